@@ -1,0 +1,1 @@
+"""Text -> Draft -> Model: the translators."""

@@ -1,0 +1,1 @@
+"""Text -> Draft, offline: the translator shipped with the package."""
