@@ -1,0 +1,1 @@
+"""Tagged texts -> weights of the embedded tagger; the recipe is in README.md."""
