@@ -128,7 +128,9 @@ def _checked(text: str, where: str) -> str:
         elif c in ")]}":
             depth -= 1
     if deepest > limits.EXPRESSION_DEPTH or _UNARY_RUN.search(text):
-        raise _error("E110", where, text, f"nesting of at most {limits.EXPRESSION_DEPTH}", "name parts in `expressions`")
+        raise _error(
+            "E110", where, text, f"nesting of at most {limits.EXPRESSION_DEPTH}", "name parts in `expressions`"
+        )
     out, quote = [], ""
     for c in text:  # symbols are translated outside quotes only: a label is the person's own text
         if quote:
