@@ -57,19 +57,15 @@ class Nested:
     items: tuple[Expr | Nested, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Values by key, as written: `{city: 25, coast: 20}`; nested for two or more coordinates."""
-
-    entries: tuple[tuple[str | int, Value], ...]
-
-
-Value = Expr | Nested | Mapping
+Value = Expr | Nested
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number (or an element, with ``within``) known before solving; all of ``value``, ``rows`` None = from data."""
+    """A number (or an element, with ``within``) known before solving; ``value`` and ``rows`` both None: from data.
+
+    A map of values in the document (`{city: 25, coast: 20}`) is read as rows.
+    """
 
     name: str
     over: Over = ()

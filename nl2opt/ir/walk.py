@@ -18,7 +18,6 @@ from nl2opt.ir.nodes import (
     Comprehension,
     Constant,
     Expr,
-    Generator,
     IfElse,
     Iff,
     Implies,
