@@ -149,10 +149,18 @@ def print_yaml(model: Model) -> str:
     for section, fields in SECTIONS.items():
         if section in document and section not in ("constraints", "objectives"):
             document[section] = {item["name"]: _short(item, fields) for item in document[section]}
-    for o in document.get("objectives", ()):
-        sense, expr = o.pop("sense"), o.pop("expr")
-        o.update({sense: expr})
+    document |= {s: [_name_first(i) for i in document[s]] for s in ("constraints", "objectives") if s in document}
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _name_first(item: dict[str, Any]) -> dict[str, Any]:
+    """A constraint or objective as a person reads it: name, algebra, then why; the JSON form puts the quotes first."""
+    rest = dict(item)
+    quotes = {"quotes": rest.pop("quotes")} if "quotes" in rest else {}
+    if "sense" in rest:
+        return {rest.pop("sense"): rest.pop("expr"), **rest, **quotes}
+    order = ("name", "template", "for", "expr", "penalty")
+    return {**{k: rest[k] for k in order if k in rest}, **quotes}
 
 
 def _short(item: dict[str, Any], fields: tuple[Field, ...]) -> Any:
