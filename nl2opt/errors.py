@@ -6,6 +6,7 @@ The error tree::
     ├── DocumentError    a model document is not a valid model (static errors, all at once)
     ├── DataError        the data do not fit the model (file, sheet, row, column named)
     ├── EvaluationError  an expression has no value at a binding (index outside its set, min of nothing)
+    ├── TextRefused      a text is beyond the translator; the sentence it could not place is named
     ├── Unsupported      a target cannot say a construct; the reason is part of the target's table
     ├── LimitExceeded    the model would ground beyond the limits of the language
     ├── SolverFailure    a solver broke, is not installed, or said something we do not know
@@ -77,6 +78,10 @@ class DataError(Nl2optError):
 
 class EvaluationError(Nl2optError):
     """An expression has no value at a binding."""
+
+
+class TextRefused(Nl2optError):
+    """A text is beyond the translator."""
 
 
 class Unsupported(Nl2optError):

@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each makes its own environment; Python >= 3.11 is all they need.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-slow test-train lint bench-build train clean
+
+$(VENV)/.core: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[programs]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/.core  ## word problems of different trades to checked, solved models and programs, offline
+	$(BIN)/nl2opt demo
+
+test: $(VENV)/.dev lint  ## lint, types and every test but the slow ones
+	$(BIN)/python -m pytest -q
+
+test-slow: $(VENV)/.dev  ## the long campaigns
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check nl2opt tests
+	$(BIN)/ruff format --check nl2opt tests
+	$(BIN)/mypy
+
+bench-build: $(VENV)/.dev  ## build times beside hand-written numpy, as ratios in one run
+	$(BIN)/python tests/benchmarks/build_lp.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

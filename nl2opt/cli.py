@@ -1,0 +1,283 @@
+"""The command line: thin verbs over `import nl2opt`. What is printed for people is drawn by `console`.
+
+Exit codes: 0 done · 1 checks found errors in a valid call · 2 wrong usage · 3 the document is not a valid model ·
+4 the data do not fit · 5 the text is beyond the translator · 6 infeasible · 7 unbounded · 8 stopped by a limit
+without a proof · 9 no solver or program could do it, or the answer failed its checks · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+
+app = typer.Typer(
+    help="Decision problems in plain language to checked, readable optimization models.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OK, FOUND, USAGE, DOCUMENT, DATA, BEYOND, INFEASIBLE, UNBOUNDED, LIMIT, FAILED, INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    130,
+)
+EXIT_OF_STATUS = {
+    "optimal": OK, "solution_limit": OK, "infeasible": INFEASIBLE, "unbounded": UNBOUNDED,
+    "infeasible_or_unbounded": UNBOUNDED, "time_limit": LIMIT, "interrupted": INTERRUPTED,
+    "numerically_unreliable": FAILED,
+}  # fmt: skip
+
+Source = Annotated[str, typer.Argument(help="A text file, a model document (.yaml, .json), or - for standard input.")]
+Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
+DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
+Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, pyomo or cpmpy.")]
+TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]
+ModelFile = Annotated[str, typer.Argument(help="A model document (.yaml, .json), or - for standard input.")]
+
+
+def _errors_as_messages(command: Callable[P, R]) -> Callable[P, R]:
+    """A command whose expected errors are printed, not raised, and become exit codes."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from nl2opt import errors
+
+        codes: list[tuple[type[errors.Nl2optError], int]] = [
+            (errors.DataError, DATA), (errors.EvaluationError, DATA), (errors.DocumentError, DOCUMENT),
+            (errors.LimitExceeded, DATA), (errors.TextRefused, BEYOND), (errors.Nl2optError, FAILED),
+        ]  # fmt: skip
+        try:
+            return command(*args, **kwargs)
+        except errors.Nl2optError as e:
+            if kwargs.get("as_json"):
+                status = "refused" if isinstance(e, errors.TextRefused) else "error"
+                _print_json(_object(status, diagnostics=e.as_json()))
+            else:
+                from nl2opt import console
+
+                console.diagnostics(e.diagnostics)
+            raise typer.Exit(next(code for kind, code in codes if isinstance(e, kind))) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+    return run
+
+
+def _object(status: str, **fields: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {
+        "status": status, "objective": None, "bound": None, "gap": None, "solution": None, "outputs": None,
+        "model": None, "evidence": [], "assumptions": [], "diagnostics": [],
+    }  # fmt: skip
+    return {**empty, **fields}
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+
+
+def _fail(message: str, code: int = USAGE) -> NoReturn:
+    typer.echo(f"nl2opt: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _content(source: str, text: str) -> tuple[str, str]:
+    """Arguments -> (content, its file name, '' where it came from the command line)."""
+    if bool(source) == bool(text):
+        _fail("give a file, - for standard input, or --text")
+    if text:
+        return text, ""
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return raw.decode("utf-8-sig"), "" if source == "-" else Path(source).name
+    except OSError as e:
+        _fail(f"{source}: {e.strerror}")
+    except UnicodeDecodeError as e:
+        _fail(f"{source}: not a text file in UTF-8 (byte {e.start})")
+
+
+def _is_document(content: str, name: str) -> bool:
+    if name.lower().endswith((".yaml", ".yml", ".json")):
+        return True
+    head = content.lstrip()[:400]
+    return head.startswith("{") or any(line.startswith("nl2opt:") for line in head.splitlines())
+
+
+def _model(source: str) -> Any:
+    import nl2opt
+
+    content, _ = _content(source, "")
+    return nl2opt.read(content)
+
+
+@app.command()
+@_errors_as_messages
+def solve(
+    source: Source = "",
+    text: Text = "",
+    data: DataFiles = [],  # noqa: B006  (typer reads the default, nothing changes it)
+    solver: Solver = "auto",
+    time_limit: TimeLimit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Solve a problem told in words, or a model document; check and explain the answer."""
+    import nl2opt
+    from nl2opt import console
+    from nl2opt.explain.answer import ROUTES
+
+    if solver != "auto" and solver not in ROUTES:
+        _fail(f"no solver {solver!r}: one of auto, {', '.join(ROUTES)}")
+    content, name = _content(source, text)
+    formulation = None if _is_document(content, name) else nl2opt.formulate(content)
+    model = formulation.require_model() if formulation else nl2opt.read(content)
+    findings = nl2opt.check(model)
+    errors = [d for d in findings if d.severity == "error"]
+    if errors:
+        raise nl2opt.DocumentError(errors)
+    answer = nl2opt.solve(nl2opt.bind(model, data or None), solver=solver, time_limit=time_limit or None)  # type: ignore[arg-type]
+    if as_json:
+        from nl2opt.explain.document import answer_object
+
+        _print_json(answer_object(answer, formulation, findings))
+    else:
+        if formulation:
+            console.formulation(formulation)
+        console.model(model)
+        console.diagnostics(findings)
+        console.explanation(nl2opt.explain(answer))
+    raise typer.Exit(EXIT_OF_STATUS[answer.result.termination.value] if answer.trusted else FAILED)
+
+
+@app.command()
+@_errors_as_messages
+def formulate(
+    source: Source = "",
+    text: Text = "",
+    output: Output = "-",
+    as_json: AsJson = False,
+) -> None:
+    """Turn a problem told in words into a model document."""
+    import nl2opt
+    from nl2opt import console
+    from nl2opt.ir.printer import print_json, print_yaml
+
+    content, _ = _content(source, text)
+    formulation = nl2opt.formulate(content)
+    model = formulation.require_model()
+    as_text = print_json(model) + "\n" if as_json or output.endswith(".json") else print_yaml(model)
+    if output == "-":
+        sys.stdout.write(as_text)
+    else:
+        _write(output, as_text)
+        console.formulation(formulation)
+        console.model(model)
+
+
+def _write(output: str, text: str) -> None:
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as e:
+        _fail(f"{output}: {e.strerror}")
+
+
+@app.command()
+@_errors_as_messages
+def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) -> None:  # noqa: B006
+    """Check a model document: names, types, units, templates, sources of numbers; with --data also the data."""
+    import nl2opt
+    from nl2opt import console
+
+    model = _model(model_file)
+    findings = nl2opt.check(model)
+    errors = [d for d in findings if d.severity == "error"]
+    if not errors and data:
+        nl2opt.bind(model, data)
+    if as_json:
+        status = "error" if errors else "ok"
+        _print_json(_object(status, diagnostics=[d.as_json() for d in findings]))
+    else:
+        console.model(model)
+        console.diagnostics(findings)
+        console.line("no errors" if not errors else f"{len(errors)} errors")
+    raise typer.Exit(FOUND if errors else OK)
+
+
+@app.command()
+@_errors_as_messages
+def emit(
+    model_file: ModelFile,
+    to: Annotated[str, typer.Option("--to", help="pyomo or cpmpy.")],
+    data: DataFiles = [],  # noqa: B006
+    output: Output = "-",
+) -> None:
+    """Write the model as a readable program of another system, its data apart."""
+    import nl2opt
+    from nl2opt.emitters import targets
+
+    if to not in targets():
+        _fail(f"no target {to!r}: one of {', '.join(targets())}")
+    model = _model(model_file)
+    errors = [d for d in nl2opt.check(model) if d.severity == "error"]
+    if errors:
+        raise nl2opt.DocumentError(errors)
+    program = nl2opt.emit(model, to, data or None)
+    if output == "-":
+        sys.stdout.write(program.source)
+    else:
+        _write(output, program.source)
+
+
+@app.command()
+def templates(as_json: AsJson = False) -> None:
+    """List the constraint templates: how each is written and how it is said."""
+    from nl2opt import console
+    from nl2opt.templates import load_templates
+
+    found = load_templates()
+    if as_json:
+        from dataclasses import asdict
+
+        sys.stdout.write(json.dumps([asdict(t) for t in found.values()], ensure_ascii=True, indent=2) + "\n")
+    else:
+        console.templates(list(found.values()))
+
+
+@app.command()
+@_errors_as_messages
+def demo() -> None:
+    """Run the whole flow offline on the problems that come with the package."""
+    from nl2opt.demo import run
+
+    raise typer.Exit(run())
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except BrokenPipeError:  # the reader of a pipe left: nothing to report, and nobody to report it to
+        sys.stderr.close()
+
+
+if __name__ == "__main__":
+    main()

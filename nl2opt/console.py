@@ -1,0 +1,197 @@
+"""What a person sees: text with coloured spans, mathematics beside its sentences, tables, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nl2opt.errors import Diagnostic
+from nl2opt.explain.mathematics import constraint_line, expression_line, objective_line, variable_line
+from nl2opt.explain.report import Explanation, number_text, quoted, value_text
+from nl2opt.ir.model import Anchor, Model, Nested, Parameter
+from nl2opt.ir.nodes import Expr, Label, Number
+from nl2opt.ir.text import print_expression
+
+if TYPE_CHECKING:
+    from nl2opt.formulate.formulation import Formulation
+    from nl2opt.templates import Template
+
+_COLOURS = {
+    "VAR": "bold green", "PARAM": "cyan", "LIMIT": "bold magenta", "CONST_DIR": "yellow", "OBJ_DIR": "bold blue",
+    "OBJ_NAME": "blue",
+}  # fmt: skip
+_LEGEND = {
+    "VAR": "what is decided", "PARAM": "data", "LIMIT": "limits", "CONST_DIR": "directions", "OBJ_DIR": "the aim",
+}  # fmt: skip
+_SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(highlight=False, stderr=True)
+
+
+def line(text: str = "", style: str = "") -> None:
+    """One line, its text taken literally."""
+    out.print(Text(text, style=style))
+
+
+def heading(text: str) -> None:
+    """A section's title."""
+    out.print()
+    out.print(Text(text, style="bold underline"))
+
+
+def diagnostics(found: Iterable[Diagnostic]) -> None:
+    """Findings, to standard error, the gravest first."""
+    order = ["error", "warning", "note"]
+    for d in sorted(found, key=lambda d: order.index(d.severity)):
+        first, *rest = str(d).split("\n")
+        err.print(Text(first, style=_SEVERITY[d.severity]))
+        for r in rest:
+            err.print(Text(r))
+
+
+def formulation(found: Formulation) -> None:
+    """The text with what was recognised in colour, then the doubts."""
+    heading("The problem")
+    text = Text(found.text)
+    for span in found.spans:
+        if span.label in _COLOURS:
+            text.stylize(_COLOURS[span.label], span.start, span.end)
+    out.print(Padding(text, (0, 2)))
+    legend = Text("  ")
+    for label, meaning in _LEGEND.items():
+        legend.append(meaning, style=_COLOURS[label])
+        legend.append("   ")
+    out.print(legend)
+    for doubt in found.doubts:
+        line(f"  doubt: {doubt.message}", "yellow")
+
+
+def model(m: Model) -> None:
+    """The model as mathematics, each line beside the sentence it comes from."""
+    heading("The model")
+    table = Table(show_header=False, box=None, padding=(0, 2), pad_edge=True)
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(ratio=2, overflow="fold", style="dim italic")
+    for s in m.sets:
+        elements = ", ".join(map(str, s.elements)) if isinstance(s.elements, tuple) else _source(s.elements)
+        _row(
+            table,
+            f"{s.name} = {{{elements}}}" if isinstance(s.elements, tuple) else f"{s.name} = {elements}",
+            s.anchors,
+        )
+    for p in m.parameters:
+        _row(table, _parameter_line(p), p.anchors)
+    for v in m.variables:
+        _row(table, variable_line(v) + (f"   [{v.unit}]" if v.unit else ""), v.anchors, "green")
+    for n in m.expressions:
+        _row(table, expression_line(n), n.anchors)
+    for o in m.objectives:
+        _row(table, objective_line(o), o.anchors, "bold blue")
+    for c in m.constraints:
+        _row(table, constraint_line(c), c.anchors, "bold")
+    out.print(table)
+
+
+def _source(elements: object) -> str:
+    if elements is None:
+        return "from data"
+    return print_expression(elements) if isinstance(elements, Expr) else "by index"
+
+
+def _row(table: Table, mathematics: str, anchors: tuple[Anchor, ...], style: str = "") -> None:
+    quotes = quoted(anchors)
+    table.add_row(Text(mathematics, style=style), Text(f"“{quotes}”" if quotes else ""))
+
+
+def _parameter_line(p: Parameter) -> str:
+    unit = f" {p.unit}" if p.unit else ""
+    if p.rows is not None:
+        cells = [f"{', '.join(_cell(k) for k in row[:-1])}: {_cell(row[-1])}" for row in p.rows[:8]]
+        more = ", ..." if len(p.rows) > 8 else ""
+        return f"{p.name} = ({', '.join(cells)}{more}){unit}"
+    match p.value:
+        case None:
+            return f"{p.name}: from data{unit}"
+        case Nested():
+            return f"{p.name} = {_nested(p.value)}{unit}"
+        case _:
+            return f"{p.name} = {_cell(p.value)}{unit}"
+
+
+def _cell(e: Expr | Nested) -> str:
+    match e:
+        case Label(text):
+            return text
+        case Number(value):
+            return number_text(value)
+        case Nested():
+            return _nested(e)
+        case _:
+            return print_expression(e)
+
+
+def _nested(n: Nested) -> str:
+    shown = ", ".join(_cell(i) for i in n.items[:8])
+    return f"[{shown}{', ...' if len(n.items) > 8 else ''}]"
+
+
+def explanation(e: Explanation, rows: int = 40) -> None:
+    """The answer: values, limits in the person's words, conflict, what was checked, what was assumed."""
+    heading("The answer")
+    good = e.status in ("optimal", "solution_limit")
+    line(f"  {e.headline}", "bold green" if good else "bold red")
+    if e.values:
+        _values(e, rows)
+    if e.conflict:
+        line("  These cannot all hold:", "bold")
+        for sentence in e.conflict:
+            line(f"    {sentence}")
+    shown = [limit for limit in e.limits if limit.binding] + [limit for limit in e.limits if not limit.binding]
+    if shown:
+        heading("What holds it back")
+        for limit in shown[:12]:
+            line(f"  {'■' if limit.binding else '□'} {limit.sentence()}", "" if limit.binding else "dim")
+        if len(shown) > 12:
+            line(f"  … and {len(shown) - 12} more")
+    heading("What was checked")
+    marks = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}
+    for item in e.evidence:
+        mark, style = marks[item.holds]
+        line(f"  {mark} {item.check}: {item.statement}", style)
+    for note in e.notes:
+        line(f"  · {note}", "dim")
+    if e.assumptions:
+        heading("What was assumed")
+        for sentence in e.assumptions:
+            line(f"  · {sentence}")
+
+
+def _values(e: Explanation, rows: int) -> None:
+    table = Table(box=None, padding=(0, 2), pad_edge=True)
+    for title in ("variable", "of", "value", "unit"):
+        table.add_column(title, justify="right" if title == "value" else "left", header_style="dim")
+    entries = [*e.values, *e.expressions]
+    nonzero = [entry for entry in entries if entry[2] != 0]
+    shown = entries if len(entries) <= rows else nonzero[:rows]
+    for name, key, value, unit in shown:
+        table.add_row(escape(name), escape(", ".join(map(str, key))), escape(value_text(value)), escape(unit))
+    out.print(table)
+    if len(shown) < len(entries):
+        line(f"  … {len(entries) - len(shown)} more, most of them 0", "dim")
+
+
+def templates(found: Sequence[Template]) -> None:
+    """The constraint templates as a table: name, algebra, how it is said."""
+    table = Table(box=None, padding=(0, 2))
+    for title in ("template", "algebra", "said as"):
+        table.add_column(title, header_style="bold", overflow="fold")
+    for t in found:
+        table.add_row(Text(t.name), Text(t.algebra["milp"]), Text("; ".join(t.cues[:4])))
+    out.print(table)

@@ -1,0 +1,91 @@
+"""The demo problems -> the whole flow, offline: text, model, answer, programs, and whether all routes agree."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+import nl2opt
+from nl2opt import console
+from nl2opt.errors import Nl2optError, TextRefused, Unsupported
+from nl2opt.explain.answer import ROUTES, compare
+from nl2opt.explain.report import number_text
+from nl2opt.ir.instance import Instance
+from nl2opt.resources import data_folder
+from nl2opt.solvers.result import Result, SolveOptions
+
+EMITTED = ("pyomo", "cpmpy")
+
+
+def run() -> int:
+    """-> 0 where every route that can solve a problem agrees on it, else 1."""
+    rows: list[tuple[str, dict[str, str]]] = []
+    agreed = True
+    first = True
+    for path in sorted((data_folder("datasets") / "demo").glob("*.txt")):
+        text = path.read_text(encoding="utf-8").strip()
+        console.line()
+        console.line(f"━━ {path.stem} " + "━" * 60, "bold")
+        formulation = nl2opt.formulate(text)
+        console.formulation(formulation)
+        try:
+            model = formulation.require_model()
+        except TextRefused as e:
+            console.line(f"  refused: {e.diagnostics[0].message}", "bold yellow")
+            rows.append((path.stem, {"text": "refused, with the reason"}))
+            continue
+        console.model(model)
+        instance = nl2opt.bind(model)
+        answer = nl2opt.solve(instance)
+        console.explanation(nl2opt.explain(answer))
+        if first:
+            console.heading("The same model as a Pyomo program")
+            console.line(nl2opt.emit(instance, "pyomo").source)
+            first = False
+        results = {answer.result.solver: answer.result}
+        if answer.second is not None:
+            results[answer.second.solver] = answer.second
+        cells, same = _routes(instance, answer.result, results)
+        agreed = agreed and same and answer.trusted
+        rows.append((path.stem, cells))
+    _table(rows)
+    console.line()
+    if agreed:
+        console.line("Every route that takes a problem agrees on it.", "bold green")
+    else:
+        console.line("Routes disagree: see the table.", "bold red")
+    return 0 if agreed else 1
+
+
+def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -> tuple[dict[str, str], bool]:
+    """Native results so far -> a cell a route, the emitted programs run too; whether all agree with the reference."""
+    cells: dict[str, str] = {}
+    same = True
+    for name in ROUTES:
+        try:
+            result = results.get(name) or ROUTES[name](instance, SolveOptions(time_limit=60))
+        except Unsupported as e:
+            cells[name] = f"– {e.diagnostics[0].message}"[:40]
+            continue
+        except Nl2optError as e:
+            cells[name], same = f"✗ {e.diagnostics[0].message}"[:40], False
+            continue
+        _, agrees = compare(reference, result)
+        same = same and agrees is True
+        value = number_text(result.objective) if result.objective is not None else result.termination.value
+        cells[name] = f"{'✓' if agrees else '✗'} {value}"
+    return cells, same
+
+
+def _table(rows: list[tuple[str, dict[str, str]]]) -> None:
+    console.heading("Native and emitted routes")
+    table = Table(box=None, padding=(0, 2))
+    table.add_column("problem")
+    for name in ROUTES:
+        table.add_column(f"{name} program" if name in EMITTED else name)
+    for stem, cells in rows:
+        if "text" in cells:
+            table.add_row(escape(stem), escape(cells["text"]))
+        else:
+            table.add_row(escape(stem), *(escape(cells.get(name, "")) for name in ROUTES))
+    console.out.print(table)

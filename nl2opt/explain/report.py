@@ -1,0 +1,178 @@
+"""Answer -> Explanation: what to do, what holds it back, what was checked, in the person's own sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from nl2opt.errors import EvaluationError
+from nl2opt.explain.answer import Answer, Evidence
+from nl2opt.explain.mathematics import constraint_line
+from nl2opt.ir.evaluate import bindings, evaluate
+from nl2opt.ir.instance import Instance, Key, Point, Value
+from nl2opt.ir.model import Anchor, Constraint
+from nl2opt.ir.nodes import Compare
+from nl2opt.solvers.result import Termination
+
+_STATUS = {
+    Termination.OPTIMAL: "solved to proved optimality",
+    Termination.INFEASIBLE: "infeasible: no solution satisfies every constraint",
+    Termination.UNBOUNDED: "unbounded: the objective improves without end",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "infeasible or unbounded: the solver could not say which",
+    Termination.TIME_LIMIT: "stopped by the time limit",
+    Termination.INTERRUPTED: "interrupted",
+    Termination.SOLUTION_LIMIT: "enough solutions were found",
+    Termination.UNRELIABLE: "numerically unreliable: the referee rejects the solver's point",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One comparison at the solution: both sides, how much is left, and the words it comes from.
+
+    ``slack`` >= 0 is in the unit of the row; ``binding`` is True where it is 0 within 1e-6 * (1 + |rhs|).
+    """
+
+    constraint: str
+    key: Key
+    left: float
+    op: str
+    right: float
+    slack: float
+    binding: bool
+    words: str
+
+    def sentence(self) -> str:
+        """Limit -> one line for a person."""
+        at = f" [{', '.join(map(str, self.key))}]" if self.key else ""
+        state = "binds" if self.binding else f"{number_text(self.slack)} left"
+        return f"{self.words}{at}: {number_text(self.left)} {self.op} {number_text(self.right)}, {state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person is told. ``values`` holds (variable, key, value, unit) for every variable at the solution."""
+
+    status: str
+    headline: str
+    values: tuple[tuple[str, Key, Value, str], ...]
+    expressions: tuple[tuple[str, Key, Value, str], ...]
+    limits: tuple[Limit, ...]
+    conflict: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    assumptions: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        for name, key, value, unit in (*self.values, *self.expressions):
+            at = f"[{', '.join(map(str, key))}]" if key else ""
+            lines.append(f"  {name}{at} = {value_text(value)} {unit}".rstrip())
+        lines += [f"  {limit.sentence()}" for limit in self.limits]
+        lines += [f"  conflict: {c}" for c in self.conflict]
+        lines += [f"  checked: {e.statement}" for e in self.evidence]
+        lines += [f"  assumed: {a}" for a in self.assumptions]
+        return "\n".join(lines)
+
+
+def report(answer: Answer) -> Explanation:
+    """Answer -> Explanation."""
+    instance, result = answer.instance, answer.result
+    point = result.point
+    return Explanation(
+        status=result.termination.value,
+        headline=_headline(answer),
+        values=tuple(_values(instance, point)) if point is not None else (),
+        expressions=tuple(_named(instance, point)) if point is not None else (),
+        limits=tuple(_limits(instance, point)) if point is not None else (),
+        conflict=tuple(m.sentence() for m in answer.conflict.members) if answer.conflict else (),
+        evidence=answer.evidence,
+        assumptions=instance.model.assumptions,
+        notes=result.notes,
+    )
+
+
+def _headline(answer: Answer) -> str:
+    result, model = answer.result, answer.instance.model
+    text = _STATUS[result.termination]
+    if result.objective is not None and model.objectives:
+        sense = model.objectives[0].sense
+        text = f"{text}; {sense}d objective: {number_text(result.objective)}"
+        if result.gap is not None and result.gap > 1e-9 and result.bound is not None:
+            text += f" (bound {number_text(result.bound)}, gap {100 * result.gap:.2g} %)"
+    return text
+
+
+def _values(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]]:
+    return [
+        (v.name, key, point[v.name][key], v.unit)
+        for v in instance.model.variables
+        for key in instance.variables[v.name].domain.keys
+    ]
+
+
+def _named(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]]:
+    out: list[tuple[str, Key, Value, str]] = []
+    for n in instance.model.expressions:
+        for key, indices in bindings(n.over, instance):
+            out.append((n.name, key, _number(evaluate(n.expr, instance, point, indices)), n.unit))
+    for o in instance.model.outputs:
+        try:
+            out.append((o.name, (), evaluate(o.expr, instance, point, {}), ""))
+        except EvaluationError as e:
+            out.append((o.name, (), f"undefined: {e.diagnostics[0].message}", ""))
+    return out
+
+
+def _limits(instance: Instance, point: Point) -> list[Limit]:
+    out = []
+    for c in instance.model.constraints:
+        if not isinstance(c.expr, Compare):
+            continue
+        for key, indices in bindings(c.over, instance):
+            try:
+                sides = [evaluate(s, instance, point, indices) for s in (c.expr.left, c.expr.right)]
+            except EvaluationError:
+                continue
+            if not all(isinstance(s, int | float | Fraction) for s in sides):
+                continue
+            left, right = float(sides[0]), float(sides[1])
+            slack = abs(right - left)
+            binding = slack <= 1e-6 * (1 + abs(right))
+            out.append(Limit(c.name, key, left, c.expr.op, right, slack, binding, words(c)))
+    return out
+
+
+def words(c: Constraint) -> str:
+    """Constraint -> the person's words for it, else its mathematics."""
+    quotes = quoted(c.anchors)
+    return f"“{quotes}”" if quotes else f"{c.name}: {constraint_line(c)}"
+
+
+def quoted(anchors: tuple[Anchor, ...]) -> str:
+    """Anchors -> their quotes, joined."""
+    return " … ".join(a.text for a in anchors if a.kind == "quote")
+
+
+def _number(value: Any) -> Value:
+    return int(value) if isinstance(value, bool) else value
+
+
+def number_text(value: float | Fraction) -> str:
+    """A number -> at most ten significant digits, without a trailing `.0`."""
+    rounded = round(float(value), 6)
+    return f"{rounded:.0f}" if rounded == int(rounded) and abs(rounded) < 1e15 else f"{rounded:.10g}"
+
+
+def value_text(value: Any) -> str:
+    """A value of a variable or an output -> text."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float() | Fraction():
+            return number_text(value)
+        case list() | tuple():
+            return "[" + ", ".join(value_text(v) for v in value) + "]"
+        case _:
+            return str(value)
