@@ -1,0 +1,176 @@
+"""The command line as a user meets it: exit codes, JSON, messages instead of tracebacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "datasets" / "demo"
+
+KNAPSACK = """
+nl2opt: 1
+name: knapsack
+sets: {Items: [tent, stove, book]}
+parameters:
+  worth: {over: Items, value: {tent: 60, stove: 100, book: 12}}
+  weight: {over: Items, value: {tent: 10, stove: 20, book: 3}}
+  limit: 25
+variables: {take: {over: Items, type: binary}}
+constraints: [{name: weight, expr: "sum(weight[i] * take[i] for i in Items) <= limit"}]
+objectives: [{maximize: "sum(worth[i] * take[i] for i in Items)"}]
+"""
+NEEDS_DATA = KNAPSACK.replace("{over: Items, value: {tent: 10, stove: 20, book: 3}}", "{over: Items}")
+
+
+def nl2opt(*args: str, stdin: str | bytes | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "nl2opt.cli", *args],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    result = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in result.stderr + result.stdout, result.stderr
+    return result
+
+
+def as_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    value = json.loads(done.stdout)
+    assert {
+        "status",
+        "objective",
+        "bound",
+        "gap",
+        "solution",
+        "model",
+        "evidence",
+        "assumptions",
+        "diagnostics",
+    } <= set(value)
+    assert value["objective"] is None or isinstance(value["objective"], int | float)
+    return value
+
+
+def test_solve_document() -> None:
+    done = nl2opt("solve", "-", "--json", stdin=KNAPSACK)
+    answer = as_json(done)
+    assert (done.returncode, answer["status"], answer["objective"]) == (0, "optimal", 112)
+    assert answer["solution"] == {"take": {"tent": 0, "stove": 1, "book": 1}}
+    assert all(e["holds"] for e in answer["evidence"])
+    assert {e["check"] for e in answer["evidence"]} == {"referee", "second route"}
+
+
+@pytest.mark.parametrize("solver", ["highs", "cpsat", "pyomo", "cpmpy"])
+def test_solvers_by_name(solver: str) -> None:
+    answer = as_json(nl2opt("solve", "-", "--json", "--solver", solver, stdin=KNAPSACK))
+    assert answer["objective"] == 112
+
+
+def test_solve_text_for_people() -> None:
+    done = nl2opt("solve", str(DEMO / "1_ferry_company.txt"))
+    assert done.returncode == 0
+    for part in ("The problem", "The model", "The answer", "What was checked", "What was assumed", "170 minutes"):
+        assert part in done.stdout
+
+
+def test_infeasible_is_a_result() -> None:
+    done = nl2opt("solve", str(DEMO / "7_glass_factory.txt"), "--json")
+    answer = as_json(done)
+    assert (done.returncode, answer["status"], answer["objective"], answer["solution"]) == (6, "infeasible", None, None)
+    told = " ".join(answer["conflict"])
+    assert "3600 seconds" in told and "500 bottles" in told
+
+
+def test_unbounded_is_a_result() -> None:
+    done = nl2opt("solve", "-", "--json", stdin="nl2opt: 1\nvariables: {x: {type: real}}\nobjectives: [{maximize: x}]")
+    assert (done.returncode, as_json(done)["status"]) == (7, "unbounded")
+
+
+def test_beyond_the_translator() -> None:
+    done = nl2opt("solve", str(DEMO / "8_night_train.txt"), "--json")
+    answer = as_json(done)
+    assert (done.returncode, answer["status"], answer["solution"]) == (5, "refused", None)
+    assert answer["diagnostics"]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "Roses are red,\nviolets are blue.", "x" * 5_000_000, "word " * 1_000_000])
+def test_no_problem_in_the_text(text: str) -> None:
+    done = nl2opt("solve", "-", stdin=text)
+    assert done.returncode == 5
+    assert "error" in done.stderr
+
+
+def test_not_text() -> None:
+    assert nl2opt("solve", "-", stdin=b"\xff\xfe\x00\x01").returncode == 2
+
+
+def test_formulate_check_emit(tmp_path: Path) -> None:
+    model = tmp_path / "m.yaml"
+    assert nl2opt("formulate", str(DEMO / "2_hospital_meals.txt"), "-o", str(model)).returncode == 0
+    done = nl2opt("check", str(model))
+    assert done.returncode == 0, done.stderr
+    for target in ("pyomo", "cpmpy"):
+        program = tmp_path / f"{target}.py"
+        assert nl2opt("emit", str(model), "--to", target, "-o", str(program)).returncode == 0
+        ran = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=120, check=False)
+        assert ran.returncode == 0, ran.stderr
+        solved = as_json(nl2opt("solve", str(model), "--json"))
+        assert abs(json.loads(ran.stdout)["objective"] - solved["objective"]) < 1e-6
+
+
+def test_document_errors() -> None:
+    done = nl2opt("check", "-", stdin=KNAPSACK.replace("worth[i]", "price[i]"))
+    assert done.returncode == 1 and "price" in done.stderr
+    done = nl2opt("solve", "-", stdin="nl2opt: 1\nvariables: [")
+    assert done.returncode == 3 and "line" in done.stderr
+
+
+def test_data(tmp_path: Path) -> None:
+    assert nl2opt("solve", "-", stdin=NEEDS_DATA).returncode == 4
+    data = tmp_path / "weight.csv"
+    data.write_text("Items,weight\ntent,10\nstove,20\nbook,3\n")
+    answer = as_json(nl2opt("solve", "-", "--json", "--data", str(data), stdin=NEEDS_DATA))
+    assert answer["objective"] == 112
+    data.write_text("Items,heaviness\ntent,10\nstove,20\nbook,3\n")
+    done = nl2opt("solve", "-", "--data", str(data), stdin=NEEDS_DATA)
+    assert done.returncode == 4 and "weight" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("solve",),
+        ("solve", "no_such_file.txt"),
+        ("solve", "-", "--solver", "abacus"),
+        ("emit", "-", "--to", "fortran"),
+        ("fly",),
+    ],
+)
+def test_wrong_usage(args: tuple[str, ...]) -> None:
+    done = nl2opt(*args, stdin=KNAPSACK)
+    assert done.returncode == 2
+    assert done.stderr
+
+
+def test_templates() -> None:
+    found = json.loads(nl2opt("templates", "--json").stdout)
+    assert len(found) >= 13
+    assert "upper_bound_share" in nl2opt("templates").stdout
+
+
+def test_help_is_light() -> None:
+    """`nl2opt --help` imports none of the heavy parts."""
+    code = (
+        "import sys, runpy\nsys.argv = ['nl2opt', '--help']\n"
+        "try: runpy.run_module('nl2opt.cli', run_name='__main__')\nexcept SystemExit: pass\n"
+        "print([m for m in ('numpy', 'highspy', 'ortools', 'yaml', 'rich', 'pyomo', 'cpmpy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]"), done.stdout[-200:]
