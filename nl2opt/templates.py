@@ -84,10 +84,14 @@ def _read(path: Path) -> Template:
         _expect(path, field, isinstance(raw[field], str) and raw[field].strip() != "", "a text")
     for field in (*_LISTS, "implied"):
         value = raw.get(field, [])
-        _expect(path, field, isinstance(value, list) and all(isinstance(item, str) for item in value), "a list of texts")
+        _expect(
+            path, field, isinstance(value, list) and all(isinstance(item, str) for item in value), "a list of texts"
+        )
     for field in _MAPS:
         value = raw[field]
-        _expect(path, field, isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), "a map of texts")
+        _expect(
+            path, field, isinstance(value, dict) and all(isinstance(v, str) for v in value.values()), "a map of texts"
+        )
     _expect(path, "algebra", set(raw["algebra"]) == {"milp", "cp"}, "the keys milp and cp")
     _expect(path, "example", set(raw["example"]) == {"text", "expr"}, "the keys text and expr")
     return Template(
@@ -109,7 +113,9 @@ def _slots(path: Path, raw: Any) -> tuple[Slot, ...]:
     _expect(path, "slots", isinstance(raw, list) and bool(raw), "a list of slots")
     slots = []
     for item in raw:
-        _expect(path, "slots", isinstance(item, dict) and set(item) == {"name", "kind", "unit"}, "slots of name, kind, unit")
+        _expect(
+            path, "slots", isinstance(item, dict) and set(item) == {"name", "kind", "unit"}, "slots of name, kind, unit"
+        )
         _expect(path, "slots", item["kind"] in _KINDS, f"a kind among {', '.join(sorted(_KINDS))}")
         slots.append(Slot(item["name"], item["kind"], item["unit"]))
     _expect(path, "slots", len({slot.name for slot in slots}) == len(slots), "slot names that differ")

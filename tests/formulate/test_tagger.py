@@ -105,9 +105,7 @@ def test_number_run(text: str, number: str) -> None:
     """A tag on any word of the number brings out the whole number and nothing else."""
     words = split_words(text)
     run = next(
-        i
-        for i, w in enumerate(words)
-        if text[w.start].isalnum() or (text[w.start] == "." and w.end - w.start > 1)
+        i for i, w in enumerate(words) if text[w.start].isalnum() or (text[w.start] == "." and w.end - w.start > 1)
     )
     tags = ["O"] * len(words)
     tags[run] = "B-LIMIT"

@@ -1,7 +1,7 @@
 """Word tags -> Span: pieces with clean borders, whatever a tagger did at their edges.
 
-Numbers come out whole ("one hundred thousand", "1.5 million", "30 %", "three times", "1/3") and bare (no currency, no
-comma after "65000,"); names come out without articles, possessives and marks around them.
+Numbers come out whole ("one hundred thousand", "1.5 million", "30 %", "three times", "1/3") and bare (no
+currency, no comma after "65000,"); names come out without articles, possessives and marks around them.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulate.embedded.spans import LABELS, OUTSIDE, Span
-from nl2opt.formulate.embedded.wordpiece import Word
+from nl2opt.formulate.embedded.wordpiece import Word, word_set
 
 Floats = NDArray[np.float32]
 
-_UNITS: Final = frozenset(
+_UNITS: Final = word_set(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 )
-_MAGNITUDES: Final = frozenset("hundred thousand million billion dozen hundreds thousands millions".split())
-_FRACTIONS: Final = frozenset(
-    "half halves third thirds quarter quarters fourth fourths fifth fifths tenth tenths".split()
-)
+_MAGNITUDES: Final = word_set("hundred thousand million billion dozen hundreds thousands millions")
+_FRACTIONS: Final = word_set("half halves third thirds quarter quarters fourth fourths fifth fifths tenth tenths")
 _SCALES: Final = frozenset(["%", "percent", "times", "fold"])
+_QUOTES: Final = {"“": "”", '"': '"', "'": "'", "‘": "’", "”": "”", "«": "»"}
+_SIGNS: Final = frozenset(["%", "≤", "≥", "<", ">", "="])
 _NUMBERS: Final = frozenset(["PARAM", "LIMIT"])
-_ARTICLES: Final = frozenset("a an the each every per either both this that these those".split())
+_ARTICLES: Final = word_set("a an the each every per either both this that these those")
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*|\.\d+")
 
 Tagged = tuple[str, int, int]
@@ -100,11 +100,7 @@ def _number_end(lower: Sequence[str], i: int) -> int:
         while True:
             if at(end) in _UNITS or at(end) in _MAGNITUDES:
                 end += 1
-            elif (
-                at(end) in ("and", "-")
-                and at(end + 1) in _UNITS
-                and (at(end) == "-" or at(end - 1) in _MAGNITUDES)
-            ):
+            elif at(end) in ("and", "-") and at(end + 1) in _UNITS and (at(end) == "-" or at(end - 1) in _MAGNITUDES):
                 end += 2
             else:
                 break
@@ -124,15 +120,11 @@ def _trimmed(tagged: Tagged, lower: Sequence[str], runs: Mapping[int, tuple[int,
     if label in _NUMBERS:
         whole = sorted({runs[k] for k in range(a, b) if k in runs})
         if whole:
-            kept = [(label, first, last) for first, last in whole if not _sign_restriction(lower, first)]
-            # a fraction tagged by its last word alone keeps that reading: "third" of "a third" has no other part
-            return [
-                piece for piece in kept if not (piece[1] < a and lower[a - 1] == "/" and a > piece[1] + 2)
-            ]
-    while a < b and _is_edge(lower[a], label, at_end=False):
+            return [(label, first, last) for first, last in whole if not _sign_restriction(lower, first)]
+    while a < b and _is_edge(lower[a:b], label):
         a += 1
-    while a < b and (_is_edge(lower[b - 1], label, at_end=True) or _is_possessive(lower, a, b)):
-        b -= 2 if _is_possessive(lower, a, b) else 1
+    while a < b and (drop := _tail(lower[a:b], label)):
+        b -= drop
     return [(label, a, b)] if a < b else []
 
 
@@ -140,23 +132,25 @@ def _sign_restriction(lower: Sequence[str], first: int) -> bool:
     """Whether the number is the 0 of an aside such as "x1, x2 >= 0"."""
     if lower[first] != "0" or first == 0:
         return False
-    return lower[first - 1] in ("≥", "⩾") or (
-        lower[first - 1] == "=" and first > 1 and lower[first - 2] == ">"
-    )
+    return lower[first - 1] in ("≥", "⩾") or (lower[first - 1] == "=" and first > 1 and lower[first - 2] == ">")
 
 
-def _is_edge(word: str, label: str, *, at_end: bool) -> bool:
-    if not word[0].isalnum():
-        return not (at_end and word in ("%", ")", "+", "°") and label == "VAR") and word not in (
-            "%",
-            "≤",
-            "≥",
-            "<",
-            ">",
-            "=",
-        )
-    return not at_end and label == "VAR" and word in _ARTICLES
+def _is_edge(words: Sequence[str], label: str) -> bool:
+    """Whether the first word is no part of the piece: a mark, or an article before a name."""
+    first = words[0]
+    if first in _QUOTES:
+        return _QUOTES[first] not in words[1:]
+    if not first[0].isalnum():
+        return first not in _SIGNS
+    return label == "VAR" and first in _ARTICLES
 
 
-def _is_possessive(lower: Sequence[str], a: int, b: int) -> bool:
-    return b - a > 2 and lower[b - 1] == "s" and lower[b - 2] in ("'", "’")
+def _tail(words: Sequence[str], label: str) -> int:
+    """How many of the last words are no part of the piece: a mark, a possessive."""
+    last = words[-1]
+    if len(words) > 2 and last == "s" and words[-2] in ("'", "’"):
+        return 2
+    if last[0].isalnum() or last in _SIGNS:
+        return 0
+    paired = (last == ")" and "(" in words) or any(last == b and a in words[:-1] for a, b in _QUOTES.items())
+    return 0 if label == "VAR" and (paired or last == "+") else 1

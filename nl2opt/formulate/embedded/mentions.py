@@ -92,55 +92,76 @@ def mention_roots(text: str) -> tuple[str, ...]:
 def cast(text: str, spans: Sequence[Span]) -> Cast:
     """Cluster the mentions: an enumeration ("X, Y and Z") founds the decisions, the rest joins or is new."""
     mentions = read_mentions(text, spans)
-    groups = coordinated(text, mentions)
-    clusters: list[Cluster] = []
-    founders: list[Mention] = []
-    strain = 0.0
-    guesses: list[str] = []
-    for group in groups:
-        distinct = _distinct(group)
-        if len(distinct) >= 2:
-            founders = distinct
-            break
-    for mention in founders:
-        cluster = Cluster(mention.text)
-        cluster.roots.update(mention.roots)
-        clusters.append(cluster)
+    clusters = _founded(text, mentions)
+    generic = _generic(mentions, clusters)
     unsettled: list[Mention] = []
     for mention in mentions:
-        best, score, runner = _nearest(mention, clusters)
-        if best is not None and score >= 0.6 and score - runner >= 0.15:
+        best, score, runner = _nearest(mention, clusters, generic)
+        if best is not None and score >= 0.5 and score - runner >= 0.1:
             best.add(mention)
-        elif best is not None and founders and score > 0:
-            unsettled.append(mention)
-        elif founders and mention.trust < 0.5:
-            continue
-        elif _is_new(mention, clusters, mentions):
-            fresh = Cluster(mention.text)
-            fresh.add(mention)
-            clusters.append(fresh)
+        elif _is_new(mention, clusters, mentions, generic):
+            clusters.append(Cluster(mention.text, [mention], set(mention.roots)))
         else:
             unsettled.append(mention)
-    placed: list[tuple[Mention, int]] = [
-        (mention, k) for k, cluster in enumerate(clusters) for mention in cluster.mentions
-    ]
+    placed = [(mention, k) for k, cluster in enumerate(clusters) for mention in cluster.mentions]
+    guesses = []
     for mention in unsettled:
         guess = _by_contrast(text, mention, clusters, placed)
-        strain += 0.3
         guesses.append(mention.text)
         if guess is not None:
             placed.append((mention, guess))
-    kept = [k for k, cluster in enumerate(clusters) if cluster.mentions]
+    kept = [k for k in range(len(clusters)) if any(k == owner for _, owner in placed)]
     order = {k: position for position, k in enumerate(kept)}
-    final = sorted(
-        (
-            Mention(m.start, m.end, m.text, m.roots, m.trust, order[k])
-            for m, k in placed
-            if k in order
-        ),
-        key=lambda m: m.start,
-    )
-    return Cast(tuple(clusters[k].name for k in kept), tuple(final), strain, tuple(guesses))
+    final = [Mention(m.start, m.end, m.text, m.roots, m.trust, order[k]) for m, k in placed]
+    final.sort(key=lambda mention: mention.start)
+    return Cast(tuple(clusters[k].name for k in kept), tuple(final), 0.3 * len(guesses), tuple(guesses))
+
+
+def _founded(text: str, mentions: Sequence[Mention]) -> list[Cluster]:
+    """The first clusters: from the enumeration that explains most mentions, else from names that differ."""
+    candidates = []
+    for group in coordinated(text, mentions):
+        distinct = _distinct(group)
+        if len(distinct) >= 2 and distinct not in candidates:
+            candidates.append(distinct)
+    contrast: list[Mention] = []
+    for mention in mentions:
+        roots = set(mention.roots)
+        if len(contrast) < 2 and all(not (roots <= set(o.roots) or set(o.roots) <= roots) for o in contrast):
+            contrast.append(mention)
+    candidates.append(contrast)
+    best: list[Mention] = []
+    best_score = -1.0
+    for founders in candidates:
+        clusters = [Cluster(mention.text, [], set(mention.roots)) for mention in founders]
+        generic = _generic(mentions, clusters)
+        score = 0.0
+        for mention in mentions:
+            _, first, second = _nearest(mention, clusters, generic)
+            score += mention.trust * (first >= 0.5 and first - second >= 0.1)
+        if score > best_score + 0.5:
+            best, best_score = founders, score
+    return [Cluster(mention.text, [], set(mention.roots)) for mention in best]
+
+
+def _generic(mentions: Sequence[Mention], clusters: Sequence[Cluster]) -> set[str]:
+    """Words that go with names of several clusters: `mobile` in "economical mobile phone" and "premium mobile"."""
+    owners = Counter(word for cluster in clusters for word in cluster.roots)
+    found = {word for word, count in owners.items() if count > 1}
+    homes: dict[str, set[int]] = {}
+    for roots in {frozenset(mention.roots) for mention in mentions}:
+        for k, cluster in enumerate(clusters):
+            own = {word for word in cluster.roots if owners[word] == 1}
+            for word in roots:
+                if any(other in own and other != word for other in roots):
+                    homes.setdefault(word, set()).add(k)
+    for word, seen in homes.items():
+        if len(seen) > 1:
+            found.add(word)
+    for cluster in clusters:
+        if cluster.roots <= found and not any(other is not cluster and cluster.roots < other.roots for other in clusters):
+            found -= {word for word in cluster.roots if owners[word] == 1}
+    return found
 
 
 def coordinated(text: str, mentions: Sequence[Mention]) -> list[list[Mention]]:
@@ -164,45 +185,69 @@ def _distinct(group: Sequence[Mention]) -> list[Mention]:
     return kept
 
 
-def _nearest(mention: Mention, clusters: Sequence[Cluster]) -> tuple[Cluster | None, float, float]:
+def _nearest(
+    mention: Mention, clusters: Sequence[Cluster], generic: set[str]
+) -> tuple[Cluster | None, float, float]:
     """The cluster a mention resembles most, with its score and the runner-up's."""
     if not clusters:
         return None, 0.0, 0.0
-    owners = Counter(word for cluster in clusters for word in cluster.roots)
     scored = sorted(
-        ((_resemblance(mention, cluster, owners), -k) for k, cluster in enumerate(clusters)), reverse=True
+        ((_resemblance(mention, cluster, clusters, generic), -k) for k, cluster in enumerate(clusters)), reverse=True
     )
-    best = clusters[-scored[0][1]]
     runner = scored[1][0] if len(scored) > 1 else 0.0
-    return best, scored[0][0], max(runner, 0.0)
+    return clusters[-scored[0][1]], scored[0][0], max(runner, 0.0)
 
 
-def _resemblance(mention: Mention, cluster: Cluster, owners: Counter[str]) -> float:
-    """Words the two share; a word that other clusters use too counts little."""
-    if any(set(mention.roots) == set(known.roots) for known in cluster.mentions):
+def _resemblance(mention: Mention, cluster: Cluster, clusters: Sequence[Cluster], generic: set[str]) -> float:
+    """Words a mention shares with the founding name of a cluster; generic ones count little."""
+    roots = set(mention.roots)
+    if roots == cluster.roots:
         return 3.0
     total = 0.0
-    for word in set(mention.roots):
+    elsewhere = {word for other in clusters if other is not cluster for word in other.roots}
+    for word in roots:
         if word in cluster.roots:
-            total += 1.0 if owners[word] == 1 else 0.15
+            total += 0.1 if word in generic else 1.0
+        elif word in generic:
             continue
-        fuzzy = max((alike(word, known) for known in cluster.roots), default=0.0)
-        if fuzzy > 0 and owners[word] == 0:
+        elif word in elsewhere:
+            total -= 0.4
+        else:
+            fuzzy = max((alike(word, known) for known in cluster.roots - generic), default=0.0)
             total += 0.75 * fuzzy
-        elif owners[word] == 1:
-            total -= 0.5
+    for other in clusters:
+        if other.roots < cluster.roots and other.roots <= roots and not _modifiers(cluster, other) & roots:
+            total -= 1.0
+        elif cluster.roots < other.roots and cluster.roots <= roots and not _modifiers(other, cluster) & roots:
+            total += 2.0
+    for word in cluster.roots - roots - generic:
+        if max((alike(word, other) for other in roots), default=0.0) == 0:
+            total -= 0.1
     initials = "".join(part[0] for part in mention.roots if part)
     if total <= 0 and any(len(known) >= 2 and known == initials for known in cluster.roots):
         total = 0.9
     return total
 
 
-def _is_new(mention: Mention, clusters: Sequence[Cluster], mentions: Sequence[Mention]) -> bool:
-    """Whether a name without kin is a decision of its own: it comes back, or nothing is known yet."""
-    if len(clusters) < 2:
+def _modifiers(longer: Cluster, shorter: Cluster) -> set[str]:
+    """What stands before the shorter name inside the longer: `dark` for "dark blue shirts" and "blue"."""
+    roots = mention_roots(longer.name)
+    first = min((k for k, word in enumerate(roots) if word in shorter.roots), default=0)
+    return set(roots[:first])
+
+
+def _is_new(
+    mention: Mention, clusters: Sequence[Cluster], mentions: Sequence[Mention], generic: set[str]
+) -> bool:
+    """Whether a name without kin is a decision of its own: it comes back, or shares only generic words."""
+    if not clusters:
         return True
-    repeats = sum(1 for other in mentions if set(other.roots) & set(mention.roots))
-    return repeats >= 2 and mention.trust >= 0.5
+    own = set(mention.roots) - generic - {word for cluster in clusters for word in cluster.roots}
+    if not own or mention.trust < 0.5:
+        return False
+    repeats = sum(1 for other in mentions if own & set(other.roots))
+    shares = any(set(mention.roots) & cluster.roots for cluster in clusters)
+    return repeats >= 2 or shares
 
 
 def _by_contrast(

@@ -22,7 +22,7 @@ STOP: Final = frozenset(
 IRREGULAR: Final = {
     "men": "man", "women": "woman", "people": "person", "persons": "person", "children": "child", "feet": "foot",
     "mice": "mouse", "geese": "goose", "teeth": "tooth", "shelves": "shelf", "knives": "knife", "loaves": "loaf",
-    "leaves": "leaf", "halves": "half", "buses": "bus", "busses": "bus", "gases": "gas", "lenses": "lens",
+    "leaves": "leaf", "halves": "half", "buses": "bus", "busses": "bus", "gases": "gas", "lenses": "lens", "lens": "lens",
     "lbs": "lb", "hrs": "hour", "hr": "hour", "mins": "minute", "min": "minute", "secs": "second", "kgs": "kg",
     "kilogram": "kg", "kilograms": "kg", "grams": "g", "gram": "g", "pounds": "lb", "pound": "lb", "ounces": "oz",
     "ounce": "oz", "litres": "litre", "liters": "litre", "liter": "litre", "metre": "meter", "metres": "meter",
@@ -56,13 +56,16 @@ def split_words(text: str) -> list[Word]:
     words = []
     for match in _WORD.finditer(text):
         body = match[0]
-        words.append(Word(body, match.start(), match.end(), "" if body.lower() in STOP else root(body)))
+        letter = body == "A" and not re.match(r"\s+[a-z]", text[match.end() :])
+        words.append(Word(body, match.start(), match.end(), "" if body.lower() in STOP and not letter else root(body)))
     return words
 
 
 @lru_cache(maxsize=8192)
 def root(word: str) -> str:
     """What a word is compared by: lower case, singular, without -ing, -ed; "" for marks."""
+    if re.fullmatch(r"[A-Z]{2,}s", word):
+        word = word[:-1]
     low = re.sub(r"['’]s?$", "", word.lower())
     if low in IRREGULAR:
         return IRREGULAR[low]
@@ -93,6 +96,11 @@ def singular(low: str) -> str:
 
 
 def _bare(low: str) -> str:
+    stem = _stem(low)
+    return re.sub(r"(?:ie|y)$", "i", stem) if len(stem) > 3 else stem
+
+
+def _stem(low: str) -> str:
     for ending in ("ation", "ing", "ed", "er", "ly", "ment", "e"):
         stem = low[: -len(ending)]
         if low.endswith(ending) and len(stem) >= 4 and re.search(r"[aeiouy]", stem):

@@ -1,0 +1,267 @@
+"""Passage and spans -> Parse: decisions, objective and constraints, with what did not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
+from nl2opt.formulate.embedded.comparing import Compared, factor_comparison, offset_comparison, plain_comparisons
+from nl2opt.formulate.embedded.contexts import Context, Likeness, Surroundings, contexts
+from nl2opt.formulate.embedded.cues import Direction, directions
+from nl2opt.formulate.embedded.declarations import (
+    Bound,
+    Cell,
+    Comparison,
+    Constraint,
+    Decision,
+    LinearRow,
+    Objective,
+    Place,
+    Share,
+    TotalBound,
+)
+from nl2opt.formulate.embedded.linking import link
+from nl2opt.formulate.embedded.mentions import Cast, Mention, cast
+from nl2opt.formulate.embedded.readings import Reading, names_of, readings_of
+from nl2opt.formulate.embedded.roles import Item, items_of
+from nl2opt.formulate.embedded.rows import Row, build_rows
+from nl2opt.formulate.embedded.search import Choice, best_choices
+from nl2opt.formulate.embedded.spans import Span
+from nl2opt.formulate.text import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that did not fit: `code` names the kind, `weight` how much it speaks against the parse."""
+
+    code: str
+    place: Place
+    message: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """One complete reading of a text. `score` compares parses of the same text: higher is better, 0 is spotless."""
+
+    decisions: tuple[Decision, ...]
+    objective: Objective | None
+    constraints: tuple[Constraint, ...]
+    problems: tuple[Problem, ...]
+    score: float
+    margin: float
+    items: tuple[Item, ...]
+    mentions: tuple[Mention, ...]
+    sides: Mapping[str, Direction]
+
+
+def assemble(passage: Passage, spans: Sequence[Span], items: Sequence[Item] | None = None, people: Cast | None = None) -> Parse:
+    """The best reading for given spans; `items` and `people` override what is derived from the spans."""
+    people = people or cast(passage.text, spans)
+    mentions = people.mentions
+    items = list(items if items is not None else items_of(passage, spans, mentions))
+    count = len(people.names)
+    problems: list[Problem] = []
+    compared, items = _comparisons(passage, items, mentions, spans, problems)
+    around = Surroundings.of(passage, items, mentions)
+    notes = contexts(around, items)
+    likeness = Likeness([n.bag for n, i in zip(notes, items, strict=True) if i.role in ("param", "limit")])
+    links = link(passage, items, mentions, count)
+    rows = build_rows(links, items, notes, likeness, count) if count else []
+    aim = find_aim(passage, spans)
+    names = names_of(passage, mentions)
+    taken = {c.offset for c in compared}
+    limits = [k for k, item in enumerate(items) if item.role == "limit" and k not in taken]
+    sides_by_id = directions(
+        passage.text, [items[k] for k in limits], [i for i in items if i.role != "name"], aim.sense if aim else None
+    )
+    sides = {k: sides_by_id[items[k].quantity.id] for k in limits}
+    readings = {
+        k: readings_of(passage, items, k, notes, rows, mentions, names, likeness, count) for k in limits
+    }
+    named = _named(spans, items, rows)
+    affinities = [row_affinity(aim, row, likeness, named[r]) if aim else 0.0 for r, row in enumerate(rows)]
+    counting = count_affinity(aim, names.heads, names.own, names.measures) if aim else 0.0
+    choices = best_choices(rows, affinities, counting, limits, readings, sides)
+    choice = choices[0]
+    margin = choice.score - choices[1].score if len(choices) > 1 else 1.0
+    problems += _problems(items, links, rows, limits, choice, people, notes, sides, count)
+    aim_score = counting if choice.objective is None else affinities[choice.objective]
+    if aim is None:
+        problems.append(Problem("no-objective", (0, 0), "the text does not say what to minimise or maximise", 2.0))
+    elif aim_score < 0.3:
+        problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
+    objective = _objective(aim, choice, rows, items, count)
+    constraints = _constraints(passage, compared, choice, rows, items, sides, limits)
+    score = -sum(p.weight for p in problems)
+    score -= sum(0.5 * max(0.0, 0.6 - r.score) for r in choice.readings.values() if r is not None)
+    decisions = tuple(
+        Decision(name, tuple((m.start, m.end) for m in mentions if m.decision == d))
+        for d, name in enumerate(people.names)
+    )
+    return Parse(decisions, objective, tuple(constraints), tuple(problems), score, margin, tuple(items), mentions, sides_by_id)
+
+
+def _comparisons(
+    passage: Passage, items: list[Item], mentions: Sequence[Mention], spans: Sequence[Span], problems: list[Problem]
+) -> tuple[list[Compared], list[Item]]:
+    """All comparisons; a factor that compares nothing goes back to what its tag says."""
+    found: list[Compared] = []
+    for k, item in enumerate(items):
+        if item.role == "factor":
+            compared = factor_comparison(passage, items, k, mentions)
+            if compared is not None:
+                found.append(compared)
+                continue
+            if item.quantity.kind in ("fraction", "percent"):
+                items[k] = Item(item.quantity, "limit" if item.tagged else "loose", item.doubtful, item.tagged)
+            else:
+                problems.append(
+                    Problem("lone-factor", (item.start, item.end), f"'{item.quantity.text}' compares two things, found only one", 1.0)
+                )
+        elif item.role in ("limit", "param", "loose"):
+            compared = offset_comparison(passage, items, k, mentions)
+            if compared is not None:
+                found.append(compared)
+                items[k] = Item(item.quantity, "factor", item.doubtful, item.tagged)
+    found += plain_comparisons(passage, items, mentions, spans)
+    return found, items
+
+
+def _named(spans: Sequence[Span], items: Sequence[Item], rows: Sequence[Row]) -> list[float]:
+    """For each row the part of its numbers that stand beside a tagged name of the objective."""
+    names = [s for s in spans if s.label == "OBJ_NAME"]
+    numbers = sorted(i.start for i in items)
+    result = []
+    for row in rows:
+        hits = 0
+        for k in row.members:
+            item = items[k]
+            low = max([n for n in numbers if n < item.start] or [-1])
+            high = min([n for n in numbers if n > item.start] or [10**9])
+            close = [s for s in names if low < s.start < high and (0 <= s.start - item.end <= 25 or 0 <= item.start - s.end <= 40)]
+            hits += bool(close)
+        result.append(hits / len(row.members) if row.members else 0.0)
+    return result
+
+
+def _problems(
+    items: Sequence[Item], links: Mapping[int, Sequence[int]], rows: Sequence[Row], limits: Sequence[int],
+    choice: Choice, people: Cast, notes: Sequence[Context], sides: Mapping[int, Direction], count: int,
+) -> list[Problem]:  # fmt: skip
+    found: list[Problem] = []
+    for k, item in enumerate(items):
+        place = (item.start, item.end)
+        if item.role == "param" and k not in links:
+            found.append(Problem("loose-number", place, f"'{item.quantity.text}' belongs to no decision", 1.0))
+        elif item.role == "loose" and item.quantity.value not in (0, 1, count):
+            found.append(Problem("unread-number", place, f"'{item.quantity.text}' is not used", 0.35))
+    for r in choice.unused:
+        first = items[rows[r].members[0]]
+        found.append(Problem("unused-row", (first.start, first.end), f"the numbers beginning with '{first.quantity.text}' are not used", 1.0))
+    for r, row in enumerate(rows):
+        first = items[row.members[0]]
+        if not row.full:
+            held = [x.score for x in choice.readings.values() if x is not None and x.kind == "row" and x.target == r]
+            weight = 0.15 if held and max(held) >= 0.5 else 0.7
+            found.append(Problem("missing-cell", (first.start, first.end), "a number is given for some of the decisions only", weight))
+        elif row.fit < 0.1:
+            found.append(Problem("loose-row", (first.start, first.end), "numbers were matched by their order only", 0.2))
+    for k in limits:
+        item = items[k]
+        reading = choice.readings.get(k)
+        if reading is None:
+            found.append(Problem("unplaced-limit", (item.start, item.end), f"'{item.quantity.text}' limits nothing found", 1.2))
+        elif reading.score < 0.3:
+            found.append(Problem("weak-limit", (item.start, item.end), f"what '{item.quantity.text}' limits was chosen by elimination", 0.3))
+        if sides[k].strength == "guessed":
+            found.append(Problem("guessed-side", (item.start, item.end), f"whether '{item.quantity.text}' is a minimum or a maximum is not said", 0.2))
+    for guess in people.guesses:
+        found.append(Problem("guessed-name", people_place(people, guess), f"'{guess}' was taken for a decision by its place", 0.3))
+    used = {d for decisions in links.values() for d in decisions}
+    for d in range(count):
+        if d not in used and rows:
+            mention = next(m for m in people.mentions if m.decision == d)
+            found.append(Problem("idle-decision", (mention.start, mention.end), f"'{people.names[d]}' has no numbers", 1.0))
+    return found
+
+
+def people_place(people: Cast, guess: str) -> Place:
+    """Where a guessed name stands."""
+    return next(((m.start, m.end) for m in people.mentions if m.text == guess), (0, 0))
+
+
+def _cell(items: Sequence[Item], k: int | None) -> Cell | None:
+    if k is None:
+        return None
+    quantity = items[k].quantity
+    return Cell(quantity.value, quantity.id, (quantity.start, quantity.end))
+
+
+def _number(items: Sequence[Item], k: int) -> Cell:
+    quantity = items[k].quantity
+    return Cell(quantity.value, quantity.id, (quantity.start, quantity.end))
+
+
+def _objective(aim: Aim | None, choice: Choice, rows: Sequence[Row], items: Sequence[Item], count: int) -> Objective | None:
+    if aim is None:
+        return None
+    cells: tuple[Cell | None, ...] = ()
+    if choice.objective is not None:
+        cells = tuple(_cell(items, k) for k in rows[choice.objective].cells)
+    return Objective(aim.sense, cells, aim.phrase, (aim.place,))
+
+
+def _constraints(
+    passage: Passage, compared: Sequence[Compared], choice: Choice, rows: Sequence[Row], items: Sequence[Item],
+    sides: Mapping[int, Direction], limits: Sequence[int],
+) -> list[Constraint]:  # fmt: skip
+    found: list[Constraint] = []
+    for k in limits:
+        reading = choice.readings.get(k)
+        if reading is not None:
+            found += _read(passage, reading, k, rows, items, sides)
+    for c in compared:
+        factor = _cell(items, c.factor)
+        if factor is not None and c.raised:
+            factor = Cell(factor.value + 1, factor.quantity, factor.place)
+        found.append(Comparison(c.left, c.op, c.right, factor, _cell(items, c.offset), (_sentence(passage, c.place[0]),)))
+    return found
+
+
+def _read(
+    passage: Passage, reading: Reading, k: int, rows: Sequence[Row], items: Sequence[Item], sides: Mapping[int, Direction]
+) -> list[Constraint]:
+    cell = _number(items, k)
+    places = (_sentence(passage, items[k].start),)
+    op = sides[k].op
+    match reading.kind:
+        case "row":
+            row = rows[reading.target]
+            return [LinearRow(tuple(_cell(items, c) for c in row.cells), op, cell, row.unit, places)]
+        case "rows":
+            found: list[Constraint] = []
+            for r in reading.members:
+                cells = tuple(_cell(items, c) for c in rows[r].cells)
+                found.append(LinearRow(cells, op, cell, rows[r].unit, places))
+            return found
+        case "bound":
+            return [Bound(reading.target, op, cell, places)]
+        case "each":
+            return [Bound(d, op, cell, places) for d in reading.members]
+        case "total":
+            return [TotalBound(reading.members, op, cell, places)]
+        case "share":
+            return [Share(reading.target, op, cell, places)]
+
+
+def _sentence(passage: Passage, offset: int) -> Place:
+    sentence = passage.sentence_at(offset)
+    if sentence is None:
+        sentence = next((s for s in passage.sentences if s.end > offset), passage.sentences[-1])
+    return sentence.start, sentence.end
+
+
+__all__ = ["Fraction", "Parse", "Problem", "assemble"]

@@ -1,0 +1,122 @@
+"""Spans and quantities -> items: what each number of the text is used for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from nl2opt.formulate.embedded.mentions import Mention
+from nl2opt.formulate.embedded.spans import Span
+from nl2opt.formulate.numerals import number_value
+from nl2opt.formulate.text import Passage, Quantity
+
+Role = Literal["param", "limit", "factor", "loose", "name"]
+"""A coefficient, a limit, the factor of a comparison, a number no span covers, a number inside a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A quantity in its role. `doubtful` is the probability the tagger gives to the opposite of param and limit."""
+
+    quantity: Quantity
+    role: Role
+    doubtful: float
+    tagged: bool = True
+
+    @property
+    def start(self) -> int:
+        """Offset of the number."""
+        return self.quantity.start
+
+    @property
+    def end(self) -> int:
+        """Offset after the number."""
+        return self.quantity.end
+
+    @property
+    def money(self) -> bool:
+        """Whether a currency sign stands beside the number."""
+        return bool(self.quantity.currency)
+
+
+_OF_ANOTHER = re.compile(
+    r"\s*(?:times\s+)?(?:(?:as (?:many|much)|of the (?:number|amount|quantity|size|total number) of|the (?:number|amount|quantity)|"
+    r"of (?:those|that|what)\b|of the (?:\w+\s+){0,3}?(?:allocated|assigned|invested|dedicated|spent))|of the number\b|number (?:of|to)\b|that of\b)",
+    re.I,
+)
+_OF_WHOLE = re.compile(
+    r"\s*of (?:the |its |their |his |her |our |all |overall )*(?:total|all|whole|overall|entire|combined|every)\b|\s*of (?:the )?(?:total|all)\b", re.I
+)
+
+
+def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention]) -> list[Item]:
+    """An item for every quantity of the text."""
+    items: list[Item] = []
+    text = passage.text
+    for quantity in _with_span_numbers(passage, spans):
+        span = next(
+            (s for s in spans if s.label in ("PARAM", "LIMIT") and s.start < quantity.end and quantity.start < s.end), None
+        )
+        inside = any(m.start <= quantity.start and quantity.end <= m.end for m in mentions)
+        if span is None and (inside or quantity.kind in ("name", "time")):
+            items.append(Item(quantity, "name", 0.0, False))
+            continue
+        if span is None:
+            factor = quantity.kind == "multiple" or (
+                quantity.kind == "fraction" and _compares(text, quantity, mentions)
+            )
+            items.append(Item(quantity, "factor" if factor else "loose", 1.0, False))
+            continue
+        other = "LIMIT" if span.label == "PARAM" else "PARAM"
+        doubtful = span.scores.get(other, 0.0)
+        if quantity.kind == "multiple" or _compares(text, quantity, mentions):
+            items.append(Item(quantity, "factor", doubtful))
+        elif span.label == "PARAM":
+            items.append(Item(quantity, "param", doubtful))
+        else:
+            items.append(Item(quantity, "limit", doubtful))
+    return items
+
+
+def _with_span_numbers(passage: Passage, spans: Sequence[Span]) -> list[Quantity]:
+    """The quantities, and any number that a span marks and the cutting of the text left aside."""
+    found = list(passage.quantities)
+    for span in spans:
+        if span.label not in ("PARAM", "LIMIT"):
+            continue
+        if any(span.start < q.end and q.start < span.end for q in found):
+            continue
+        value = number_value(span.text)
+        home = passage.sentence_at(span.start)
+        if value is not None and home is not None:
+            kind: Literal["number", "multiple"] = "multiple" if "times" in span.text.lower() else "number"
+            found.append(Quantity("N0", span.start, span.end, span.text, value, kind, home.id))
+    found.sort(key=lambda q: q.start)
+    return [replace(q, id=f"N{k}") for k, q in enumerate(found, start=1)]
+
+
+def _compares(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> bool:
+    """Whether a fraction or number is taken of another decision: `a third of the number of Y`, `3 as many`."""
+    after = text[quantity.end : quantity.end + 120]
+    stop = re.search(r"[.;?!]\s", after)
+    after = after[: stop.start()] if stop else after
+    if _OF_WHOLE.match(after):
+        return False
+    match = _OF_ANOTHER.match(after)
+    if match is None:
+        return quantity.kind in ("fraction", "percent") and _of_other_name(text, quantity, mentions)
+    edge = quantity.end + match.end()
+    reach = quantity.end + len(after)
+    return any(edge - 2 <= m.start <= min(reach, edge + 50) for m in mentions)
+
+
+def _of_other_name(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> bool:
+    """`... the chairs sold is at most a third of the tables sold`: another decision is named before and after."""
+    start = max(text.rfind(mark, 0, quantity.start) for mark in (". ", ",", ";", "\n")) + 1
+    before = [m for m in mentions if start <= m.start < quantity.start]
+    gap = re.compile(r"\s*of\s+(?:the\s+|all\s+)?[\"“]?")
+    match = gap.match(text, quantity.end)
+    after = [m for m in mentions if match is not None and abs(m.start - match.end()) <= 1]
+    return bool(before and after) and before[-1].decision != after[0].decision
