@@ -1,0 +1,118 @@
+"""Code -> what it means: one table of every diagnostic about a document (docs/DIAGNOSTICS.md is printed from it)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nl2opt.errors import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What one code says: ``title`` is the message's first line, ``meaning`` why it matters and what to do."""
+
+    severity: Severity
+    title: str
+    meaning: str
+
+
+CODES: dict[str, Code] = {
+    # names
+    "E201": Code("error", "unknown name",
+        "Nothing of that name is declared or bound here. The nearest names are offered."),
+    "E202": Code("error", "name declared twice",
+        "Sets, parameters, variables and expressions share one namespace."),
+    "E203": Code("error", "reserved name",
+        "Names are identifiers of at most 64 characters, no Python keyword and no function of the language."),
+    "E204": Code("error", "index shadows a name",
+        "An index may not carry a declared name or the name of an index around it; a filter joins (`if i == "
+        "n`)."),
+    "E205": Code("error", "defined by itself",
+        "Sets, parameters, bounds and expressions may not depend on themselves."),
+    # types and shapes
+    "E301": Code("error", "wrong number of indices",
+        "A subscript gives one index a coordinate; a tuple counts as its coordinates."),
+    "E302": Code("error", "types do not fit",
+        "Numbers, labels, tuples, sets and lists are kept apart."),
+    "E303": Code("error", "labels of different sets",
+        "The two sets have no label in common, so the comparison or index can never hold."),
+    "E304": Code("error", "no element of the set",
+        "The label or number is not among the elements the document lists."),
+    "E305": Code("error", "number as a condition",
+        "A variable that is not binary is no condition: write `x > 0`."),
+    "E306": Code("error", "arithmetic on labels",
+        "Labels have no order and no arithmetic; `position(x)` is a number."),
+    "E307": Code("error", "filter over variables",
+        "A filter may look at variables only in sum, all and any, where it is the same as a factor or an "
+        "implication."),
+    "E308": Code("error", "not a set",
+        "A set is a name, `range(...)`, `{...}`, `A | B`, `A & B` or `A - B`."),
+    "E309": Code("error", "variable where a constant is needed",
+        "Sets, data, bounds, filters and penalties are known before solving."),
+    "E310": Code("error", "equality of reals is tested",
+        "Between reals `==` may be demanded, not tested; `!=` neither. Use a band, or make it integer."),
+    "E311": Code("error", "not a condition",
+        "A constraint is a condition: a comparison, logic, a membership or a global constraint."),
+    # declarations
+    "E401": Code("error", "variable without a type",
+        "Integer or real changes the answer, so it is asked."),
+    "E402": Code("error", "both type and in",
+        "A variable `in` a set takes its type from the set."),
+    "E403": Code("error", "both value and rows",
+        "Data are given once: nested values, or rows with keys."),
+    "E404": Code("error", "bounds of a binary",
+        "A binary lies in 0..1; other bounds need `type: integer`."),
+    "E405": Code("error", "equal priorities",
+        "Objectives are solved one after the other; write a weighted sum, so that weights have units."),
+    "E406": Code("error", "can never hold",
+        "The condition is false, or has no value, whatever the variables are."),
+    "E407": Code("error", "quote is not in the text",
+        "A quote is a verbatim piece of the problem text."),
+    "E408": Code("error", "unknown assumption",
+        "An anchor may cite only a sentence listed under `assumptions`."),
+    # claims and units
+    "T01": Code("error", "no instance of the template it claims",
+        "`template` is a claim about the expression, which is the truth."),
+    "T02": Code("error", "unknown template",
+        "The name is no file of templates/constraints."),
+    "U03": Code("error", "units differ",
+        "Both sides declare their units, and they are not the same."),
+    # warnings
+    "W-unit": Code("warning", "units may differ",
+        "The declared units differ by a time: an amount in a period and an amount a period are the same only "
+        "where the period is one."),
+    "W-index": Code("warning", "index of another set",
+        "The index was drawn from another named set than the one this position ranges over; swapped indices "
+        "look like this."),
+    "W-strict": Code("warning", "strict comparison of reals",
+        "A solver holds closed conditions: `<` is taken as `<=`."),
+    "W-boundary": Code("warning", "boundary belongs to both sides",
+        "The false side of a comparison of reals is taken closed; on the boundary either side is accepted."),
+    "W-unused": Code("warning", "never used",
+        "A set or parameter that no expression mentions."),
+    "W-free": Code("warning", "variable in no constraint or objective",
+        "Nothing decides its value."),
+    "W-objective": Code("warning", "objective without variables",
+        "There is nothing to optimize."),
+    "W-literal": Code("warning", "number without a source",
+        "A number other than 0, 1, -1 that the item's quotes do not contain (`40 %` contains 0.4)."),
+    "W-chain": Code("warning", "not all different",
+        "`x != y != z` does not compare x with z; use all_different."),
+    "W-big": Code("warning", "big number next to a binary",
+        "A hand-made big-M loses precision; `implies` finds a tight one."),
+    "W-true": Code("warning", "always holds",
+        "The condition is true whatever the variables are."),
+    # provenance
+    "P01": Code("warning", "quantity of the text is not used",
+        "No item of the model cites it."),
+    "P02": Code("warning", "value without a source",
+        "The parameter's value is not among the numbers of its quotes."),
+    "P03": Code("note", "sentence of the text is not used",
+        "No item of the model cites it."),
+}  # fmt: skip
+
+
+def table() -> str:
+    """The whole table as Markdown."""
+    rows = [f"| {code} | {c.severity} | {c.title} | {c.meaning} |" for code, c in CODES.items()]
+    return "\n".join(["| code | severity | title | meaning |", "|---|---|---|---|", *rows])

@@ -1,0 +1,113 @@
+"""Model -> findings about what expressions spell out: numbers without a source, big-Ms, chains of `!=`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+
+from nl2opt.check.places import Findings, Spot, spots
+from nl2opt.check.sources import numbers_of_anchors, numbers_of_text
+from nl2opt.ir.infer import enter, type_of
+from nl2opt.ir.model import Model
+from nl2opt.ir.nodes import (
+    Aggregate,
+    And,
+    Binary,
+    Call,
+    Compare,
+    Comprehension,
+    Expr,
+    Mul,
+    Number,
+    Subscript,
+)
+from nl2opt.ir.scope import Scope
+from nl2opt.ir.text import print_number
+from nl2opt.ir.types import Numeric
+from nl2opt.ir.walk import children, subexpressions
+
+BIG = 10**6
+
+
+def check_literals(model: Model, found: Findings) -> None:
+    """Numbers other than 0, 1, -1 that no quote of the item contains.
+
+    An item without quotes may use any number of the text; a document with neither quotes nor text is not asked.
+    """
+    told = numbers_of_text(model.text)
+    for spot in spots(model):
+        if spot.role not in ("constraint", "objective", "expression", "bound", "penalty"):
+            continue
+        quoted = any(a.kind != "assumption" for a in spot.place.anchors)
+        if not quoted and not model.text:
+            continue
+        source = numbers_of_anchors(spot.place.anchors) if quoted else told
+        for value in _literals(spot.expr):
+            if abs(value) not in (0, 1) and abs(value) not in source:
+                found.add("W-literal", str(spot.place), print_number(value), "a number of the quotes" if quoted else
+                          "a number of the text", "quote its source, or make it a parameter")  # fmt: skip
+
+
+def _literals(e: Expr) -> Iterator[Fraction]:
+    """Numbers of an expression that state a quantity: no indices, exponents, digits or steps."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        match node:
+            case Number(value):
+                yield value
+            case Binary("/", Number(above), Number(below)) if below:
+                yield above / below
+            case Subscript():
+                pass
+            case Binary("**", left, Number()):
+                stack.append(left)
+            case Call("prev" | "next" | "round" | "range", args, _):
+                stack.extend(args[:1] if node.function == "round" else ())
+            case Aggregate(_, body, _) | Comprehension(_, body, _):
+                stack.append(body)
+            case _:
+                stack.extend(reversed(children(node)))
+
+
+def check_big_numbers(model: Model, found: Findings) -> None:
+    """Literals above 10^6 that multiply a binary."""
+    scope = Scope.of(model)
+    for spot in spots(model):
+        if spot.role in ("constraint", "objective", "expression"):
+            for node, inner in _products(spot, scope):
+                big = [f for f in node.factors if isinstance(f, Number) and abs(f.value) > BIG]
+                others = [f for f in node.factors if not isinstance(f, Number) and inner.varies(f)]
+                if big and any(_binary(f, inner) for f in others):
+                    found.at(spot.place, "W-big", node, f"{big[0].value} times a binary", "implies(..., ...)", "")
+
+
+def _products(spot: Spot, scope: Scope) -> Iterator[tuple[Mul, Scope]]:
+    stack = [(spot.expr, enter(spot.over, scope))]
+    while stack:
+        node, inner = stack.pop()
+        if isinstance(node, Mul):
+            yield node, inner
+        if isinstance(node, Aggregate | Comprehension):
+            inner = enter(node.generators, inner)
+        stack.extend((c, inner) for c in children(node))
+
+
+def _binary(e: Expr, scope: Scope) -> bool:
+    t = type_of(e, scope)
+    return isinstance(t, Numeric) and t.type == "binary"
+
+
+def check_chains(model: Model, found: Findings) -> None:
+    """`x != y != z`, where x and z are not compared."""
+    for spot in spots(model):
+        report = partial(found.at, spot.place)
+        for node in subexpressions(spot.expr):
+            if not isinstance(node, And) or len(node.args) < 2:
+                continue
+            pairs = [(a.left, a.right) for a in node.args if isinstance(a, Compare) and a.op == "!="]
+            if len(pairs) != len(node.args) or any(a[1] != b[0] for a, b in pairwise(pairs)):
+                continue
+            report("W-chain", node, "neighbours compared only", "all_different(...) where all must differ", "")

@@ -1,0 +1,55 @@
+"""Anchors and text -> the numbers they contain: digits, words, percentages, and the factors of conventions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+
+from nl2opt.ir.model import Anchor
+from nl2opt.ir.passage import segment
+
+CONVENTIONS: dict[Fraction, str] = {
+    Fraction(value): name
+    for value, name in (
+        (60, "minutes an hour, seconds a minute"),
+        (3600, "seconds an hour"),
+        (24, "hours a day"),
+        (7, "days a week"),
+        (12, "months a year, pieces a dozen"),
+        (52, "weeks a year"),
+        (365, "days a year"),
+        (100, "percent, centimetres a metre, cents"),
+        (1000, "grams a kilogram, metres a kilometre"),
+    )
+}
+"""Factors everybody knows, so that `5 * 60` minutes of "5 hours" needs no quote for 60."""
+
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@lru_cache(maxsize=512)
+def numbers_of_text(text: str) -> frozenset[Fraction]:
+    """Text -> every number it contains, by value: `40 %` is 2/5 and also 40, `1,500` is 1500, `three` is 3."""
+    found: set[Fraction] = set()
+    for q in segment(text).quantities:
+        found.add(q.value)
+        if q.kind in ("percent", "fraction"):
+            found.add(1 - q.value)
+    for match in _DIGITS.finditer(text):
+        digits = match.group()
+        for plain in (digits.replace(",", ""), digits.replace(",", ".")):
+            if plain.count(".") <= 1:
+                found.add(Fraction(plain))
+    return frozenset(found)
+
+
+def numbers_of_anchors(anchors: Iterable[Anchor]) -> frozenset[Fraction]:
+    """Anchors of an item -> every number its quotes and conventions contain."""
+    found: set[Fraction] = set()
+    for a in anchors:
+        found |= numbers_of_text(a.text)
+        if a.kind == "convention":
+            found |= set(CONVENTIONS)
+    return frozenset(found)
