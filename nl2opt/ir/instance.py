@@ -140,7 +140,11 @@ class ParameterValue:
     def at(self, key: Key) -> Fraction | Element:
         """Key -> exact value or element. KeyError outside the domain."""
         i = self.domain.position[key]
-        return self.exact[i] if self.elements is None else self.elements[i]
+        if self.elements is not None:
+            return self.elements[i]
+        if self._exact is None and self._array is not None:  # one value of a large array: no fraction of the others
+            return Fraction(repr(float(self._array.ravel()[i])))
+        return self.exact[i]
 
 
 Bound = Fraction | None
