@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from nl2opt.check.places import Findings, Place, places, spots
 from nl2opt.ir import limits
 from nl2opt.ir.model import Model, NamedExpression, Over, Parameter, Set, Variable
-from nl2opt.ir.nodes import FUNCTIONS, Aggregate, Call, Comprehension, Expr, Name, Subscript
+from nl2opt.ir.nodes import FUNCTIONS, ZERO, Aggregate, Call, Comprehension, Expr, Name, Subscript
 from nl2opt.ir.scope import Scope, mentioned
-from nl2opt.ir.walk import children, subexpressions
+from nl2opt.ir.walk import free_names, map_children, subexpressions
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INSTEAD = {"next": "succ", "prev": "pred", "min": "lowest", "max": "highest", "sum": "total", "range": "reach"}
@@ -88,20 +88,19 @@ def _uses(item: Set | Parameter | Variable | NamedExpression, model: Model) -> s
             expressions += [x for x in (lower, upper, within) if x is not None]
         case NamedExpression(expr=expr):
             expressions.append(expr)
-    parameters = {p.name for p in model.parameters}
-    names: set[str] = set()
-    stack = expressions
-    while stack:
-        node = stack.pop()
-        match node:
-            case Call("len", (Name(name) | Subscript(name, _),)) if name in parameters:
-                continue
-            case Name(name) | Subscript(name, _) if name in model.symbols:
-                names.add(name)
-            case _:
-                pass
-        stack.extend(children(node))
-    return names
+    parameters = frozenset(p.name for p in model.parameters)
+    used = frozenset().union(*(free_names(_without_shapes(e, parameters)) for e in expressions))
+    own = {t for g in item.over for t in g.targets}
+    return set((used - own) & model.symbols.keys())
+
+
+def _without_shapes(e: Expr, parameters: frozenset[str]) -> Expr:
+    """The expression with `len(p)` of parameters left out."""
+    match e:
+        case Call("len", (Name(name) | Subscript(name, _),)) if name in parameters:
+            return ZERO
+        case _:
+            return map_children(e, lambda x: _without_shapes(x, parameters))
 
 
 def check_use(model: Model, found: Findings) -> None:
