@@ -93,13 +93,13 @@ def evaluate_set(
     return evaluator.closed(lambda: evaluator.set_of(expr, environment(indices)))
 
 
-def bindings(over: Over, instance: Instance) -> Iterator[Env]:
-    """Index bindings -> each combination its filters keep, in order, with the sets the indices were drawn from."""
-    evaluator = Evaluator(instance)
-    env: Env = {}
-    for kept in evaluator.generate(over, env):
-        if kept:
-            yield dict(env)
+def bindings(over: Over, instance: Instance) -> Iterator[tuple[Key, Env]]:
+    """Index bindings -> the key and the indices of each combination its filters keep, in order.
+
+    An index comes with the set it was drawn from, as `evaluate` takes it.
+    """
+    for env, key in Evaluator(instance).keyed_bindings(over, {}):
+        yield key, dict(env)
 
 
 def environment(indices: Mapping[str, Element | Bound] | None) -> Env:
