@@ -140,6 +140,24 @@ def test_names_lose_articles_and_possessives() -> None:
     assert [s.text for s in to_spans(text, words, tags, shares)] == ["pumps", "XYZ"]
 
 
+def _tagged(text: str, tags: str) -> list[str]:
+    """Texts of the spans of words tagged by B, I or O of one label."""
+    label, _, marks = tags.partition(":")
+    words = split_words(text)
+    shares = np.full((len(words), len(LABELS) + 1), 1 / 7, np.float32)
+    bio = [mark if mark == "O" else f"{mark}-{label}" for mark in marks]
+    return [s.text for s in to_spans(text, words, bio, shares)]
+
+
+def test_borders_are_mended() -> None:
+    """Half of "at least" becomes whole, words without a direction go, quotes stay only in pairs, numbers are whole once."""
+    assert _tagged("it has at least five", "CONST_DIR:OOBOO") == ["at least"]
+    assert _tagged("sold at a rate", "CONST_DIR:OBIB") == []
+    assert _tagged("the “new” kit runs", "VAR:OBIIIO") == ["“new” kit"]
+    assert _tagged("the “new kit” runs", "VAR:OOBIIO") == ["new kit"]
+    assert _tagged("at most one hundred thousand kg", "LIMIT:OOBOBO") == ["one hundred thousand"]
+
+
 def test_same_again_and_in_a_batch() -> None:
     """Deterministic; a batch gives what single calls give, scores to rounding."""
     texts = [BAKERY, "", DEPOT, BAKERY + " " + DEPOT]

@@ -29,6 +29,11 @@ _QUOTES: Final = {"“": "”", '"': '"', "'": "'", "‘": "’", "”": "”", 
 _SIGNS: Final = frozenset(["%", "≤", "≥", "<", ">", "="])
 _NUMBERS: Final = frozenset(["PARAM", "LIMIT"])
 _ARTICLES: Final = word_set("a an the each every per either both this that these those")
+_EXTREMES: Final = word_set("least most maximum minimum")
+_STOPS: Final = word_set(
+    "a an the at to of on in by for and or must should can be is it rate average number additional"
+)
+"""Words that state no direction, alone or together."""
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*|\.\d+")
 
 Tagged = tuple[str, int, int]
@@ -39,7 +44,9 @@ def to_spans(text: str, words: Sequence[Word], tags: Sequence[str], shares: Floa
     """Spans of a tagged text; `shares` holds for each word a probability for each of LABELS and OUTSIDE."""
     lower = [text[w.start : w.end].lower() for w in words]
     runs = number_runs(lower)
-    pieces = [piece for tagged in _groups(tags) for piece in _trimmed(tagged, lower, runs)]
+    pieces: list[Tagged] = []
+    for tagged in _groups(tags):
+        pieces += [piece for piece in _trimmed(tagged, lower, runs) if not pieces or piece[1] >= pieces[-1][2]]
     return [
         Span(
             label,
@@ -93,7 +100,7 @@ def _number_end(lower: Sequence[str], i: int) -> int:
         end = i + 1
         if at(end) == "/" and at(end + 1).isdigit():
             end += 2
-        while at(end) in _MAGNITUDES:
+        while at(end) in _MAGNITUDES or at(end) == "k":
             end += 1
     elif at(i) in _UNITS or (at(i) in _MAGNITUDES and at(i) != "dozen"):
         end = i + 1
@@ -125,7 +132,20 @@ def _trimmed(tagged: Tagged, lower: Sequence[str], runs: Mapping[int, tuple[int,
         a += 1
     while a < b and (drop := _tail(lower[a:b], label)):
         b -= drop
+    if label == "CONST_DIR" and a < b:
+        a, b = _whole_direction(lower, a, b)
+        if all(word in _STOPS for word in lower[a:b]):
+            return []
     return [(label, a, b)] if a < b else []
+
+
+def _whole_direction(lower: Sequence[str], a: int, b: int) -> tuple[int, int]:
+    """The direction with the half of "at least" and "at most" that a tag may miss."""
+    if lower[b - 1] == "at" and b < len(lower) and lower[b] in _EXTREMES:
+        b += 1
+    if lower[a] in _EXTREMES and a and lower[a - 1] == "at":
+        a -= 1
+    return a, b
 
 
 def _sign_restriction(lower: Sequence[str], first: int) -> bool:

@@ -155,9 +155,7 @@ def _layer(arrays: dict[str, NDArray[np.float32]], prefix: str) -> _Layer:
     query_key_value = weight("query_key_value")
     query_key_value_bias = arrays[prefix + "query_key_value.bias"].copy()
     width = query_key_value.shape[0]
-    shrink = np.float32(
-        _HEAD_WIDTH**-0.5
-    )  # attention divides by the root of the head's width: once here, not per text
+    shrink = np.float32(_HEAD_WIDTH**-0.5)  # attention divides by the root of the head's width: once here, not per text
     query_key_value[:, :width] *= shrink
     query_key_value_bias[:width] *= shrink
     return _Layer(

@@ -62,9 +62,7 @@ def tag_many(texts: Iterable[str], weights: Path = WEIGHTS) -> list[list[Span]]:
     encoder, wordpiece = _loaded(weights)
     words = [split_words(text) for text in texts]
     windows = [
-        window
-        for i, text in enumerate(texts)
-        for window in _windows(i, text, words[i], wordpiece, encoder.max_length)
+        window for i, text in enumerate(texts) for window in _windows(i, text, words[i], wordpiece, encoder.max_length)
     ]
     scores = [np.zeros((len(w), len(encoder.tags)), np.float32) for w in words]
     margins = [np.full(len(w), -1) for w in words]
@@ -93,9 +91,7 @@ class _Window:
     firsts: list[int]
 
 
-def _windows(
-    text: int, source: str, words: Sequence[Word], wordpiece: WordPiece, length: int
-) -> list[_Window]:
+def _windows(text: int, source: str, words: Sequence[Word], wordpiece: WordPiece, length: int) -> list[_Window]:
     """The text in windows of at most `length` pieces, one where it fits."""
     pieces = [wordpiece.encode(source[w.start : w.end]) for w in words]
     windows = []
@@ -145,9 +141,7 @@ def _decode(text: str, words: Sequence[Word], scores: Floats, encoder: Encoder) 
 
 def label_shares(probabilities: Floats, tags: Sequence[str]) -> Floats:
     """Tag probabilities (words, tags) -> label probabilities (words, LABELS and OUTSIDE): B- and I- added up."""
-    columns = [
-        probabilities[:, [k for k, t in enumerate(tags) if t[2:] == label]].sum(axis=1) for label in LABELS
-    ]
+    columns = [probabilities[:, [k for k, t in enumerate(tags) if t[2:] == label]].sum(axis=1) for label in LABELS]
     return np.stack([*columns, probabilities[:, tags.index("O")]], axis=1)
 
 

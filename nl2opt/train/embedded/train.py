@@ -6,6 +6,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
@@ -13,7 +14,9 @@ from torch import Tensor, nn
 
 from nl2opt.formulate.embedded.wordpiece import WordPiece
 from nl2opt.train.embedded.corpus import Example, read_conll
+from nl2opt.train.embedded.grammar import write
 from nl2opt.train.embedded.network import TAGS, Network, encode, pretrained, read_vocabulary
+from nl2opt.train.embedded.rename import rename
 
 MAX_LENGTH = 320
 """Pieces of a training text that are read; longer texts are cut."""
@@ -28,7 +31,7 @@ def rows_of(examples: Sequence[Example], wordpiece: WordPiece) -> list[Row]:
         ids, shapes, recurrences, firsts = encode(example.text, wordpiece)
         targets = [-100] * len(ids)
         for first, tag in zip(firsts, example.tags(), strict=True):
-            targets[first] = TAGS.index(tag)
+            targets[first] = TAGS.index(tag) if tag in TAGS else -100
         rows.append((ids[:MAX_LENGTH], shapes[:MAX_LENGTH], recurrences[:MAX_LENGTH], targets[:MAX_LENGTH]))
     return rows
 
@@ -42,9 +45,7 @@ def batches(rows: Sequence[Row], size: int, rng: random.Random) -> Iterator[tupl
         length = max(len(rows[i][0]) for i in group)
         columns = []
         for field, fill in enumerate((0, 0, 0, -100)):
-            columns.append(
-                torch.tensor([rows[i][field] + [fill] * (length - len(rows[i][0])) for i in group])
-            )
+            columns.append(torch.tensor([rows[i][field] + [fill] * (length - len(rows[i][0])) for i in group]))
         mask = torch.tensor([[1] * len(rows[i][0]) + [0] * (length - len(rows[i][0])) for i in group])
         yield (*columns, mask)
 
@@ -66,46 +67,44 @@ def parameter_groups(network: Network, rate: float, decay: float) -> list[dict[s
     return groups
 
 
-def fit(
-    make_examples: Callable[[int], Sequence[Example]],
-    *,
-    epochs: int,
-    rate: float = 2e-4,
-    decay: float = 0.85,
-    size: int = 16,
-    seed: int = 0,
-    average_from: float = 1.0,
-    log: Callable[[str], None] = print,
-) -> Network:
-    """Train on `make_examples(epoch)` for each epoch, one-cycle learning rate.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What varies between trainings; the defaults made the shipped weights (README.md)."""
 
-    With `average_from` < 1 the result is the mean of the weights over the steps after that fraction of the training.
-    """
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
+    epochs: int = 6
+    rate: float = 2e-4
+    decay: float = 0.85
+    """Factor on the learning rate from a layer to the one below it."""
+    size: int = 16
+    """Texts a step."""
+    seed: int = 0
+    average_from: float = 1.0
+    """Fraction of the training after which the weights are averaged; 1 keeps the last."""
+    swap: float = 0.0
+    """Share of the real texts whose variables are renamed, drawn anew each epoch."""
+    synthetic: int = 0
+    """Written texts in the first epoch; their number falls linearly to 0 in the last."""
+
+
+def train(real: Sequence[Example], recipe: Recipe, log: Callable[[str], None] = print) -> Network:
+    """Fine-tune the pretrained encoder on real texts, renamed ones and written ones."""
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)
     wordpiece = WordPiece(read_vocabulary(pretrained()))
     network = Network()
-    groups = parameter_groups(network, rate, decay)
-    optimizer = torch.optim.AdamW(groups)
-    rows = rows_of(make_examples(0), wordpiece)
-    steps = epochs * ((len(rows) + size - 1) // size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=[float(str(g["lr"])) for g in groups],
-        total_steps=steps + epochs,
-        pct_start=0.1,
-        anneal_strategy="linear",
-        cycle_momentum=False,
-    )
+    optimizer = torch.optim.AdamW(parameter_groups(network, recipe.rate, recipe.decay))
+    tops = [group["lr"] for group in optimizer.param_groups]
     loss_of = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=0.02)
     mean: dict[str, Tensor] = {}
-    averaged = step = 0
-    for epoch in range(epochs):
-        started, total, count = time.monotonic(), 0.0, 0
-        if epoch:
-            rows = rows_of(make_examples(epoch), wordpiece)
+    averaged = 0
+    for epoch in range(recipe.epochs):
+        started, losses = time.monotonic(), []
+        drawn = list(batches(rows_of(_draw(real, recipe, epoch, rng), wordpiece), recipe.size, rng))
         network.train()
-        for ids, shapes, recurrences, targets, mask in batches(rows, size, rng):
+        for step, (ids, shapes, recurrences, targets, mask) in enumerate(drawn):
+            progress = (epoch + step / len(drawn)) / recipe.epochs
+            for group, top in zip(optimizer.param_groups, tops, strict=True):
+                group["lr"] = top * min(progress / 0.1, (1 - progress) / 0.9 + 0.01)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 scores = network(ids, shapes, recurrences, mask)
             loss = loss_of(scores.float().flatten(0, 1), targets.flatten())
@@ -113,41 +112,46 @@ def fit(
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
-            if step < steps + epochs - 1:
-                schedule.step()
-            step += 1
-            total, count = total + loss.item(), count + 1
-            if step > average_from * steps and step % 5 == 0:
+            losses.append(loss.item())
+            if progress > recipe.average_from and step % 4 == 0:
                 averaged += 1
                 for name, value in network.state_dict().items():
-                    if name not in mean:
-                        mean[name] = value.detach().clone().float()
-                    else:
-                        mean[name] += (value - mean[name]) / averaged
-        log(f"epoch {epoch + 1}: loss {total / count:.4f}, {time.monotonic() - started:.0f} s")
-    if mean:
-        network.load_state_dict(mean, strict=False)
+                    if value.is_floating_point():
+                        mean.setdefault(name, torch.zeros_like(value)).lerp_(value, 1 / averaged)
+        log(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}, {time.monotonic() - started:.0f} s")
+    network.load_state_dict(mean, strict=False)
     return network.eval()
+
+
+def _draw(real: Sequence[Example], recipe: Recipe, epoch: int, rng: random.Random) -> list[Example]:
+    """The texts of an epoch."""
+    drawn = [rename(example, rng) if rng.random() < recipe.swap else example for example in real]
+    share = 1 - epoch / max(recipe.epochs - 1, 1)
+    return drawn + [write(rng) for _ in range(round(recipe.synthetic * share))]
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """The options of a recipe, and those of reading."""
+    parser.add_argument("--conll", type=Path, required=True, help="token and BIO tag a line")
+    parser.add_argument("--threads", type=int, default=1)
+    for field in fields(Recipe):
+        kind = float if isinstance(field.default, float) else int
+        parser.add_argument("--" + field.name.replace("_", "-"), type=kind, default=field.default)
+
+
+def recipe(args: argparse.Namespace) -> Recipe:
+    """Parsed options -> Recipe."""
+    return Recipe(**{field.name: getattr(args, field.name) for field in fields(Recipe)})
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--conll", type=Path, required=True, help="token and BIO tag a line, texts apart by empty lines"
-    )
+    add_recipe(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--average-from", type=float, default=1.0)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    real = read_conll(args.conll)
-    network = fit(
-        lambda epoch: real, epochs=args.epochs, rate=args.rate, seed=args.seed, average_from=args.average_from
-    )
+    network = train(read_conll(args.conll), recipe(args))
     args.out.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), args.out / "tagger.pt")
 
