@@ -1,0 +1,112 @@
+"""Lines of a program -> formatted text: long lines are broken at brackets the way a person would."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+
+WIDTH = 100
+"""Columns of an emitted program."""
+
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def wrapped(line: str, width: int = WIDTH) -> list[str]:
+    """One logical line -> lines within ``width`` where its brackets allow it; a comment moves above the line."""
+    if len(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    code, comment = _split_comment(line)
+    if comment:
+        return [f"{indent}{comment}", *wrapped(code, width)]
+    group = _widest_group(code)
+    if group is None:
+        return [code]
+    start, end = group
+    inner = f"{indent}    "
+    pieces = _pieces(code[start + 1 : end])
+    body: list[str] = []
+    for piece in pieces:
+        body.extend(wrapped(inner + piece, width))
+    return [*_head(code[: start + 1]), *body, *wrapped(indent + code[end:], width)]
+
+
+def _head(text: str) -> list[str]:
+    return [text]
+
+
+def _split_comment(line: str) -> tuple[str, str]:
+    """Code line -> (code, its comment or ''); `#` inside strings is no comment."""
+    for token in _tokens(line):
+        if token.type == tokenize.COMMENT:
+            return line[: token.start[1]].rstrip(), token.string
+    return line, ""
+
+
+def _tokens(line: str) -> list[tokenize.TokenInfo]:
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line.strip() + "\n").readline):
+            found.append(token)
+    except (tokenize.TokenError, IndentationError):
+        pass  # an open bracket at the end of the line
+    shift = len(line) - len(line.lstrip())
+    return [
+        t._replace(start=(t.start[0], t.start[1] + shift), end=(t.end[0], t.end[1] + shift)) for t in found
+    ]  # fmt: skip
+
+
+def _widest_group(code: str) -> tuple[int, int] | None:
+    """The outermost bracket pair with the most between its brackets."""
+    stack: list[int] = []
+    best: tuple[int, int] | None = None
+    for token in _tokens(code):
+        if token.type != tokenize.OP:
+            continue
+        if token.string in _OPEN:
+            stack.append(token.start[1])
+        elif token.string in _CLOSE and stack:
+            start = stack.pop()
+            wider = best is None or token.start[1] - start > best[1] - best[0]
+            if not stack and wider and token.start[1] - start > 1:
+                best = (start, token.start[1])
+    return best
+
+
+def _pieces(text: str) -> list[str]:
+    """What stands between brackets -> one piece a line: after each comma, or before each `for` and `if` of a generator."""
+    commas, clauses = _breaks(text)
+    if commas:
+        parts = [p.strip() for p in _cut(text, [c + 1 for c in commas])]
+        parts = [p for p in parts if p]
+        if not parts[-1].endswith(","):
+            parts[-1] += ","
+        return parts
+    return [p.strip() for p in _cut(text, clauses)]
+
+
+def _breaks(text: str) -> tuple[list[int], list[int]]:
+    depth = 0
+    commas: list[int] = []
+    clauses: list[int] = []
+    lambdas = False
+    for token in _tokens("x" + text if text[:1].isspace() else text):
+        if token.type == tokenize.OP and token.string in _OPEN:
+            depth += 1
+        elif token.type == tokenize.OP and token.string in _CLOSE:
+            depth -= 1
+        elif depth == 0 and token.string == "lambda":
+            lambdas = True
+        elif depth == 0 and token.string == "," and not lambdas and not clauses:
+            commas.append(token.start[1])
+        elif depth == 0 and token.type == tokenize.NAME and token.string == "for":
+            clauses.append(token.start[1])
+            lambdas = False
+        elif depth == 0 and token.string == ":":
+            lambdas = False
+    return ([], clauses) if clauses else (commas, [])
+
+
+def _cut(text: str, places: list[int]) -> list[str]:
+    ends = [*places, len(text)]
+    return [text[a:b] for a, b in zip([0, *places], ends, strict=True) if text[a:b].strip()]

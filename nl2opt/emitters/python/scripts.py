@@ -1,0 +1,165 @@
+"""Parts of a program -> its text: docstring, imports, `build`, `solve`, DATA, and what runs when it is called."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nl2opt.emitters.python.data import Entry
+from nl2opt.emitters.python.identifiers import ascii_identifier, comment_text, docstring_text
+from nl2opt.emitters.python.layout import WIDTH, wrapped
+from nl2opt.emitters.python.literals import data_block
+from nl2opt.ir.model import Model
+
+FUNCTIONS = {
+    "step": '''
+def step(order, element, places, wrap=False):
+    """The element so many places after another in an order; a KeyError beyond its ends."""
+    place = order.index(element) + places
+    if wrap:
+        place %= len(order)
+    if not 0 <= place < len(order):
+        raise KeyError(f"no element {places} places from {element!r}")
+    return order[place]
+''',
+    "floor_mod": '''
+def floor_mod(a, b):
+    """Remainder with the sign of the divisor; CPMpy's own has the sign of the dividend."""
+    return (a % b + b) % b
+''',
+    "floor_div": '''
+def floor_div(a, b):
+    """Quotient rounded down; CPMpy's own is rounded towards zero."""
+    return (a - floor_mod(a, b)) // b
+''',
+    "subcircuit": '''
+def subcircuit(succ):
+    """One tour through all places that are not their own successor, as constraints.
+
+    Places are numbered along the tour from its only start, so a second tour has no number to begin with.
+    """
+    places = range(len(succ))
+    starts = [cp.boolvar() for _ in places]
+    number = [cp.intvar(0, len(succ) - 1) for _ in places]
+    steps = [
+        ((succ[i] == j) & ~starts[j]).implies(number[j] == number[i] + 1)
+        for i in places
+        for j in places
+        if i != j
+    ]
+    return [cp.AllDifferent(succ), cp.sum(starts) <= 1, *steps]
+''',
+    "disjoint": '''
+def disjoint(rectangles):
+    """No two rectangles (x, width, y, height) share any area."""
+    return [
+        cp.any([x + w <= u, u + v <= x, y + h <= s, s + t <= y, w == 0, h == 0, v == 0, t == 0])
+        for k, (x, w, y, h) in enumerate(rectangles)
+        for u, v, s, t in rectangles[:k]
+    ]
+''',
+}
+"""Functions a program defines only where it calls them; a later one may call an earlier one."""
+
+_NEEDS = {"floor_div": ("floor_mod",)}
+
+
+@dataclass(frozen=True)
+class Script:
+    """The parts of a program. ``body`` are the blocks of `build`, ``solve`` the text of `solve`, ``run`` the lines that
+    build, solve and print once the arguments are read."""
+
+    model: Model
+    title: str
+    needs: str
+    imports: frozenset[str]
+    package: str
+    functions: frozenset[str]
+    returns: str
+    body: Sequence[Sequence[str]]
+    solve: str
+    run: str
+    entries: Sequence[Entry]
+
+
+def program_filename(model: Model, target: str) -> str:
+    """`bakery_loaves_pyomo.py`."""
+    return f"{ascii_identifier(model.name) or 'model'}_{target}.py"
+
+
+def block(title: str, lines: Sequence[str]) -> list[str]:
+    """Lines under a one-line comment; nothing where there are none."""
+    return [f"# {title}", *lines] if lines else []
+
+
+def assemble(script: Script, filename: str) -> str:
+    """Script -> the text of the program."""
+    blocks = [b for b in script.body if b]
+    indented = [[line for raw in b for line in wrapped(f"    {raw}")] for b in blocks]
+    build = ["def build(data):", f'    """{script.returns}"""']
+    for i, lines in enumerate(indented):
+        build += ([""] if i else []) + _spaced(lines)
+    called = {f for name in script.functions for f in (*_NEEDS.get(name, ()), name)}
+    functions = [FUNCTIONS[name].strip("\n") for name in FUNCTIONS if name in called]
+    parts = [
+        f'"""{_docstring(script, filename)}"""\n\n' + "\n".join(_imports(script)),
+        *functions,
+        "\n".join(build),
+        script.solve.strip("\n"),
+        "\n".join(data_block(script.entries)),
+        _MAIN.strip("\n").replace("RUN", textwrap.indent(script.run.strip("\n"), "    ").lstrip()),
+    ]
+    return "\n\n\n".join(parts) + "\n"
+
+
+_MAIN = '''
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
+    parser.add_argument("--time-limit", type=float, help="seconds")
+    arguments = parser.parse_args()
+    if arguments.data:
+        with open(arguments.data, encoding="utf-8") as file:
+            DATA = json.load(file)
+    RUN
+'''
+
+
+def _docstring(script: Script, filename: str) -> str:
+    title = docstring_text(script.model.description or script.model.name.replace("_", " "))
+    title = title or "A model"
+    lines = [title if title.endswith((".", "!", "?")) else f"{title}.", ""]
+    lines += [f"{script.title} Run it with", "", f"    python {filename}"]
+    lines += [f"    python {filename} other.json --time-limit 60", ""]
+    lines += [f"The second uses other data, in the shape of DATA below. Needs: {script.needs}"]
+    if script.model.assumptions:
+        lines += ["", "Assumptions:"]
+        for a in script.model.assumptions:
+            lines += textwrap.wrap(docstring_text(a), WIDTH - 2, initial_indent="- ", subsequent_indent="  ",
+                                   break_long_words=False)  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _imports(script: Script) -> Iterable[str]:
+    standard = ["import argparse", "import json"]
+    if "math" in script.imports:
+        standard.append("import math")
+    if "Fraction" in script.imports:
+        standard.append("from fractions import Fraction")
+    return [*standard, "", script.package]
+
+
+def _spaced(lines: list[str]) -> list[str]:
+    """An empty line after the body of a rule, before what follows it in the same block."""
+    out: list[str] = []
+    for line in lines:
+        if out and line.startswith("    ") and not line.startswith("     ") and out[-1].startswith("        return "):
+            out.append("")
+        out.append(line)
+    return out
+
+
+def remark(text: str) -> str:
+    """Text -> a comment behind a line, or nothing."""
+    return f"  # {comment_text(text)}" if text else ""
