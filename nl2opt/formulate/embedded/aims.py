@@ -65,7 +65,7 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
     for position, name in enumerate(roots[:8]):
         bag[name] = 1.0 - 0.08 * position
     counted = ()
-    if match := re.search(r"\b(?:numbers?|amounts?|quantit(?:y|ies)|total|count) (?:of|number of)?\s*(.*)", phrase, re.I):
+    if match := re.search(r"\b(?:numbers?|amounts?|quantit(?:y|ies)|count) of\s+(.*)", phrase, re.I):
         counted = tuple(w.root for w in split_words(match[1]) if w.root)
     return Aim(sense, bag, phrase, counted, (place[0], end))
 
@@ -84,7 +84,7 @@ def row_affinity(aim: Aim, row: Row, likeness: Likeness, named: float) -> float:
     if row.unit and row.unit in aim.bag:
         score += 0.25
     if aim.counted and row.unit not in aim.counted[:3] and re.search(r"\bnumbers? of\b", aim.phrase, re.I):
-        score -= 0.25
+        score -= 0.4
     gain = any(name in CONCEPTS["gain"] for name in aim.bag)
     cost = any(name in CONCEPTS["cost"] for name in aim.bag)
     if (gain or cost) and row.money:

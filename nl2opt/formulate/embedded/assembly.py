@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
@@ -18,6 +19,7 @@ from nl2opt.formulate.embedded.declarations import (
     Decision,
     LinearRow,
     Objective,
+    Op,
     Place,
     Share,
     TotalBound,
@@ -25,7 +27,7 @@ from nl2opt.formulate.embedded.declarations import (
 from nl2opt.formulate.embedded.linking import link
 from nl2opt.formulate.embedded.mentions import Cast, Mention, cast
 from nl2opt.formulate.embedded.readings import Reading, names_of, readings_of
-from nl2opt.formulate.embedded.roles import Item, items_of
+from nl2opt.formulate.embedded.roles import Item, Role, items_of
 from nl2opt.formulate.embedded.rows import Row, build_rows
 from nl2opt.formulate.embedded.search import Choice, best_choices
 from nl2opt.formulate.embedded.spans import Span
@@ -57,11 +59,25 @@ class Parse:
     sides: Mapping[str, Direction]
 
 
-def assemble(passage: Passage, spans: Sequence[Span], items: Sequence[Item] | None = None, people: Cast | None = None) -> Parse:
-    """The best reading for given spans; `items` and `people` override what is derived from the spans."""
-    people = people or cast(passage.text, spans)
+@dataclass(frozen=True, slots=True)
+class Twist:
+    """What a parse does otherwise than the tags say: other decisions, other roles (by offset), rows split, sides turned."""
+
+    people: Cast | None = None
+    roles: tuple[tuple[int, Role], ...] = ()
+    apart: bool = False
+    turned: frozenset[int] = frozenset()
+    cost: float = 0.0
+
+
+def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None) -> Parse:
+    """The best reading for given spans, with a twist if one is given."""
+    twist = twist or Twist()
+    people = twist.people or cast(passage.text, spans)
     mentions = people.mentions
-    items = list(items if items is not None else items_of(passage, spans, mentions))
+    items = items_of(passage, spans, mentions)
+    for offset, role in twist.roles:
+        items = [replace(i, role=role) if i.start == offset else i for i in items]
     count = len(people.names)
     problems: list[Problem] = []
     compared, items = _comparisons(passage, items, mentions, spans, problems)
@@ -69,7 +85,7 @@ def assemble(passage: Passage, spans: Sequence[Span], items: Sequence[Item] | No
     notes = contexts(around, items)
     likeness = Likeness([n.bag for n, i in zip(notes, items, strict=True) if i.role in ("param", "limit")])
     links = link(passage, items, mentions, count)
-    rows = build_rows(links, items, notes, likeness, count) if count else []
+    rows = build_rows(links, items, notes, likeness, count, twist.apart) if count else []
     aim = find_aim(passage, spans)
     names = names_of(passage, mentions)
     taken = {c.offset for c in compared}
@@ -78,10 +94,14 @@ def assemble(passage: Passage, spans: Sequence[Span], items: Sequence[Item] | No
         passage.text, [items[k] for k in limits], [i for i in items if i.role != "name"], aim.sense if aim else None
     )
     sides = {k: sides_by_id[items[k].quantity.id] for k in limits}
+    for k in limits:
+        if items[k].start in twist.turned:
+            op: Op = "<=" if sides[k].op == ">=" else ">="
+            sides[k] = replace(sides[k], op=op)
     readings = {
         k: readings_of(passage, items, k, notes, rows, mentions, names, likeness, count) for k in limits
     }
-    named = _named(spans, items, rows)
+    named = _named(passage.text, spans, items, rows)
     affinities = [row_affinity(aim, row, likeness, named[r]) if aim else 0.0 for r, row in enumerate(rows)]
     counting = count_affinity(aim, names.heads, names.own, names.measures) if aim else 0.0
     choices = best_choices(rows, affinities, counting, limits, readings, sides)
@@ -95,7 +115,8 @@ def assemble(passage: Passage, spans: Sequence[Span], items: Sequence[Item] | No
         problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
     objective = _objective(aim, choice, rows, items, count)
     constraints = _constraints(passage, compared, choice, rows, items, sides, limits)
-    score = -sum(p.weight for p in problems)
+    problems += _senseless(objective, constraints, count)
+    score = -sum(p.weight for p in problems) - twist.cost
     score -= sum(0.5 * max(0.0, 0.6 - r.score) for r in choice.readings.values() if r is not None)
     decisions = tuple(
         Decision(name, tuple((m.start, m.end) for m in mentions if m.decision == d))
@@ -130,7 +151,7 @@ def _comparisons(
     return found, items
 
 
-def _named(spans: Sequence[Span], items: Sequence[Item], rows: Sequence[Row]) -> list[float]:
+def _named(text: str, spans: Sequence[Span], items: Sequence[Item], rows: Sequence[Row]) -> list[float]:
     """For each row the part of its numbers that stand beside a tagged name of the objective."""
     names = [s for s in spans if s.label == "OBJ_NAME"]
     numbers = sorted(i.start for i in items)
@@ -141,10 +162,18 @@ def _named(spans: Sequence[Span], items: Sequence[Item], rows: Sequence[Row]) ->
             item = items[k]
             low = max([n for n in numbers if n < item.start] or [-1])
             high = min([n for n in numbers if n > item.start] or [10**9])
-            close = [s for s in names if low < s.start < high and (0 <= s.start - item.end <= 25 or 0 <= item.start - s.end <= 40)]
+            close = [s for s in names if low < s.start < high and _beside(text, item, s)]
             hits += bool(close)
         result.append(hits / len(row.members) if row.members else 0.0)
     return result
+
+
+def _beside(text: str, item: Item, span: Span) -> bool:
+    if span.start >= item.end:
+        gap = text[item.end : span.start]
+        return len(gap) <= 25 and not re.search(r",|\b(?:and|or|but)\b", gap)
+    gap = text[span.end : item.start]
+    return len(gap) <= 40 and not re.search(r"[;]|,\s", gap)
 
 
 def _problems(
@@ -156,7 +185,7 @@ def _problems(
         place = (item.start, item.end)
         if item.role == "param" and k not in links:
             found.append(Problem("loose-number", place, f"'{item.quantity.text}' belongs to no decision", 1.0))
-        elif item.role == "loose" and item.quantity.value not in (0, 1, count):
+        elif item.role == "loose" and not _is_idle(item, count):
             found.append(Problem("unread-number", place, f"'{item.quantity.text}' is not used", 0.35))
     for r in choice.unused:
         first = items[rows[r].members[0]]
@@ -168,7 +197,8 @@ def _problems(
             weight = 0.15 if held and max(held) >= 0.5 else 0.7
             found.append(Problem("missing-cell", (first.start, first.end), "a number is given for some of the decisions only", weight))
         elif row.fit < 0.1:
-            found.append(Problem("loose-row", (first.start, first.end), "numbers were matched by their order only", 0.2))
+            weight = 0.3 if row.fit >= 0 else 0.5
+            found.append(Problem("loose-row", (first.start, first.end), "numbers were matched by their order only", weight))
     for k in limits:
         item = items[k]
         reading = choice.readings.get(k)
@@ -186,6 +216,45 @@ def _problems(
             mention = next(m for m in people.mentions if m.decision == d)
             found.append(Problem("idle-decision", (mention.start, mention.end), f"'{people.names[d]}' has no numbers", 1.0))
     return found
+
+
+def _senseless(objective: Objective | None, constraints: Sequence[Constraint], count: int) -> list[Problem]:
+    """A maximum nothing holds down, or a minimum nothing holds up, was misread somewhere."""
+    if objective is None or count == 0:
+        return []
+    place = objective.places[0]
+    if objective.sense == "minimize":
+        forced = any(
+            (isinstance(c, LinearRow | Bound | TotalBound) and c.op != "<=")
+            or (isinstance(c, Comparison) and c.offset is not None)
+            for c in constraints
+        )
+        return [] if forced else [Problem("nothing-forces", place, "nothing keeps the minimum from being zero", 0.3)]
+    held: set[int] = set()
+    for c in constraints:
+        if isinstance(c, LinearRow) and c.op != ">=":
+            held.update(d for d, cell in enumerate(c.cells) if cell is not None and cell.value > 0)
+        elif isinstance(c, TotalBound) and c.op != ">=":
+            held.update(c.members)
+        elif isinstance(c, Bound) and c.op != ">=":
+            held.add(c.decision)
+    for _ in range(count):
+        for c in constraints:
+            if isinstance(c, Comparison):
+                low, high = (c.left, c.right) if c.op == "<=" else (c.right, c.left)
+                if high in held:
+                    held.add(low)
+            elif isinstance(c, Share):
+                others = set(range(count)) - {c.decision}
+                if (c.op == "<=" and others <= held) or (c.op == ">=" and c.decision in held and c.part.value > 0):
+                    held = set(range(count))
+    wanted = {d for d in range(count) if not objective.cells or objective.cells[d] is not None}
+    return [] if wanted <= held else [Problem("nothing-holds", place, "nothing keeps the maximum from growing for ever", 0.8)]
+
+
+def _is_idle(item: Item, count: int) -> bool:
+    """Numbers that need no use: 0, 1, and the number of decisions in words."""
+    return item.quantity.value in (0, 1) or (item.quantity.value == count and not item.quantity.text[:1].isdigit())
 
 
 def people_place(people: Cast, guess: str) -> Place:
@@ -264,4 +333,4 @@ def _sentence(passage: Passage, offset: int) -> Place:
     return sentence.start, sentence.end
 
 
-__all__ = ["Fraction", "Parse", "Problem", "assemble"]
+__all__ = ["Fraction", "Parse", "Problem", "Twist", "assemble"]

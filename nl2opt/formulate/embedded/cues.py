@@ -24,6 +24,19 @@ class Direction:
     place: tuple[int, int] | None
 
 
+_FIRM: Final = re.compile(r"avail|budget|capacity|access|suppl|stock|only|need|requir|demand|on hand|limit|spend|afford", re.I)
+
+
+def may_turn(text: str, direction: Direction) -> bool:
+    """Whether the words leave the side open: guessed, or a verb such as `has` or `wants`."""
+    if direction.strength == "guessed":
+        return True
+    if direction.strength == "stated" or direction.place is None or direction.op == "==":
+        return False
+    phrase = text[direction.place[0] : direction.place[1]]
+    return _FIRM.search(phrase) is None and stated_in(text, direction.place[0], direction.place[1], True) is None
+
+
 @dataclass(frozen=True, slots=True)
 class CueBook:
     """Compiled phrases: what states a side, what suggests one, what speaks of a sum."""
@@ -149,7 +162,7 @@ def _window(text: str, item: Item, barriers: Sequence[Item]) -> tuple[int, int]:
     """From the number or sentence before to the number, clause or sentence after."""
     left = max([b.end for b in barriers if b.end <= item.start] or [0])
     right = min([b.start for b in barriers if b.start >= item.end] or [len(text)])
-    stop = re.search(r"[.!?;:](?=\s|$)|\n", text[item.end : right])
+    stop = re.search(r"[.!?;:](?=\s|$)|\n|,\s|\b(?:if|how|while|whereas|because|since)\b", text[item.end : right])
     right = item.end + stop.start() if stop else right
     return _after_last_break(text, left, item.start), right
 

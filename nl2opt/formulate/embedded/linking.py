@@ -21,6 +21,9 @@ _CLAUSE = re.compile(
 _TOWARDS = re.compile(
     r"\b(?:per|for|on|from|by|of|to \w+|each|every|an?|the|making|producing|one|using|in|selling|with|unit)\s*[\"“‘(]*$", re.I
 )
+_JOINED: Final = re.compile(
+    r"(?=.*(?:,|\band\b|\bor\b))[\s,\"“”’s]*(?:(?:and|or|as well as|also|both|an?|the|each|per|for|of|unit|[a-z]+ of)\b[\s,\"“]*){0,6}", re.I
+)
 _ALL = re.compile(r"\b(?:both|each|every|either|all|any|per)\b", re.I)
 _RESPECTIVE: Final = re.compile(r"\brespective(?:ly)?\b", re.I)
 
@@ -104,9 +107,7 @@ def _blocks(text: str, piece: list[_Event], mentions: Sequence[Mention]) -> list
     for offset, kind, k in piece:
         joined = bool(blocks) and blocks[-1][0] == kind
         if joined and kind == "V":
-            joined = re.search(r",|\band\b|\bor\b", text[previous_end:offset]) is not None and len(
-                text[previous_end:offset]
-            ) < 40
+            joined = _JOINED.fullmatch(text[previous_end:offset]) is not None
         value = mentions[k].decision if kind == "V" else k
         if joined:
             if kind == "P" or value not in blocks[-1][1]:

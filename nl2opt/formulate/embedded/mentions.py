@@ -57,21 +57,43 @@ _EDGE = " \t\n.,;:!?\"“”'’‘()$\\-"
 
 
 def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
-    """The VAR spans as mentions, edges cleaned."""
+    """The VAR spans as mentions, cut at sentence ends, edges cleaned."""
     found = []
     for span in spans:
         if span.label != "VAR":
             continue
-        start, end = span.start, span.end
-        body = re.sub(r"['’]s$", "", text[start:end].rstrip(_EDGE))
-        body_end = start + len(body)
-        lead = re.match(rf"[{re.escape(_EDGE)}]*(?:(?:an?|the|each|per|of)\s+)?", body, re.I)
-        start += lead.end() if lead else 0
-        body = text[start:body_end]
-        roots = mention_roots(body)
-        if body and roots:
-            found.append(Mention(start, body_end, body, roots, span.scores.get("VAR", 1.0)))
-    return sorted(found, key=lambda mention: mention.start)
+        start = span.start
+        for cut in [*(m.end() for m in re.finditer(r"[.!?;]\s+", text[span.start : span.end])), None]:
+            end = span.end if cut is None else span.start + cut
+            mention = _cleaned(text, start, end, span.scores.get("VAR", 1.0))
+            if mention is not None:
+                found.append(mention)
+            start = end
+    found.sort(key=lambda mention: mention.start)
+    return _with_numbers(text, found)
+
+
+def _cleaned(text: str, start: int, end: int, trust: float) -> Mention | None:
+    body = re.sub(r"['’]s$", "", text[start:end].rstrip(_EDGE))
+    body_end = start + len(body)
+    lead = re.match(rf"[{re.escape(_EDGE)}]*(?:(?:an?|the|each|per|of)\s+)?", body, re.I)
+    start += lead.end() if lead else 0
+    body = text[start:body_end]
+    roots = mention_roots(body)
+    return Mention(start, body_end, body, roots, trust) if body and roots else None
+
+
+def _with_numbers(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Take a number into a name if the name has it elsewhere: `Analyzer` before `3000`."""
+    full = {m.roots for m in mentions}
+    found = []
+    for mention in mentions:
+        match = re.match(r"\s(\d[\w.]*)\b", text[mention.end :])
+        if match and (*mention.roots, match[1].lower()) in {roots[: len(mention.roots) + 1] for roots in full}:
+            end = mention.end + match.end()
+            mention = Mention(mention.start, end, text[mention.start : end], mention_roots(text[mention.start : end]), mention.trust)
+        found.append(mention)
+    return found
 
 
 def mention_roots(text: str) -> tuple[str, ...]:
@@ -91,17 +113,75 @@ def mention_roots(text: str) -> tuple[str, ...]:
 
 def cast(text: str, spans: Sequence[Span]) -> Cast:
     """Cluster the mentions: an enumeration ("X, Y and Z") founds the decisions, the rest joins or is new."""
-    mentions = read_mentions(text, spans)
-    clusters = _founded(text, mentions)
+    mentions = without_class_nouns(text, read_mentions(text, spans))
+    return cast_from(text, mentions, _founders(text, mentions), closed=False)
+
+
+def recovered(text: str, people: Sequence[Mention], taken: Sequence[tuple[int, int]]) -> list[Mention]:
+    """Mentions the tagger missed: the full name anywhere, or its own word in an enumeration with another."""
+    owners: dict[tuple[str, ...], int] = {}
+    for mention in people:
+        known = owners.setdefault(mention.roots, mention.decision)
+        if known != mention.decision:
+            owners[mention.roots] = -1
+    words = [w for w in split_words(text) if w.root or w.low in ("a", "one", "two")]
+    roots = [w.root or root(w.text) for w in words]
+    blocked = [(m.start, m.end) for m in people] + list(taken)
+    found: list[Mention] = []
+    for name, decision in sorted(owners.items(), key=lambda pair: -len(pair[0])):
+        if decision < 0 or not name or (len(name) == 1 and len(name[0]) < 2):
+            continue
+        for k in range(len(words) - len(name) + 1):
+            if tuple(roots[k : k + len(name)]) != name:
+                continue
+            start, end = words[k].start, words[k + len(name) - 1].end
+            if end - start > sum(len(part) for part in name) + 12 * len(name) or re.search(r"[.;!?]\s", text[start:end]):
+                continue
+            if any(a < end and start < b for a, b in blocked):
+                continue
+            mention = Mention(start, end, text[start:end], name, 0.5, decision)
+            if len(name) > 1 or _beside_another(text, mention, people) or not _modifies(text, end):
+                found.append(mention)
+                blocked.append((start, end))
+    return found
+
+
+def _modifies(text: str, end: int) -> bool:
+    """Whether a lone word is followed by a noun of its own: `boat` in "boat show"."""
+    after = re.match(r"[\s-]+([a-z]+)", text[end:])
+    return after is not None and after[1] not in _AFTER_NAME
+
+
+_AFTER_NAME = frozenset(
+    "and or must should can cannot could may might is are was were be to for in on at by with of from as than that which who "
+    "has have had will would each per need needs require requires cost costs take takes make makes used sold made while "
+    "whereas but if there so produced bought hired built because since when given combined respectively".split()
+)
+
+
+def _beside_another(text: str, mention: Mention, people: Sequence[Mention]) -> bool:
+    for other in people:
+        if other.decision == mention.decision:
+            continue
+        low, high = (mention, other) if mention.start < other.start else (other, mention)
+        gap = text[low.end : high.start]
+        if len(gap) < 30 and low.end <= high.start and _JOIN.fullmatch(gap) and _LINK.search(gap):
+            return True
+    return False
+
+
+def cast_from(text: str, mentions: Sequence[Mention], founders: Sequence[Mention], closed: bool) -> Cast:
+    """Cluster mentions around given founders; a closed cast takes in no others."""
+    clusters = [Cluster(mention.text, [], set(mention.roots)) for mention in founders]
     generic = _generic(mentions, clusters)
     unsettled: list[Mention] = []
     for mention in mentions:
         best, score, runner = _nearest(mention, clusters, generic)
         if best is not None and score >= 0.5 and score - runner >= 0.1:
             best.add(mention)
-        elif _is_new(mention, clusters, mentions, generic):
+        elif not closed and _is_new(mention, clusters, mentions, generic):
             clusters.append(Cluster(mention.text, [mention], set(mention.roots)))
-        else:
+        elif not closed or score > 0:
             unsettled.append(mention)
     placed = [(mention, k) for k, cluster in enumerate(clusters) for mention in cluster.mentions]
     guesses = []
@@ -113,23 +193,99 @@ def cast(text: str, spans: Sequence[Span]) -> Cast:
     kept = [k for k in range(len(clusters)) if any(k == owner for _, owner in placed)]
     order = {k: position for position, k in enumerate(kept)}
     final = [Mention(m.start, m.end, m.text, m.roots, m.trust, order[k]) for m, k in placed]
+    final += _short_names(text, final)
+    final += recovered(text, final, [])
     final.sort(key=lambda mention: mention.start)
     return Cast(tuple(clusters[k].name for k in kept), tuple(final), 0.3 * len(guesses), tuple(guesses))
 
 
-def _founded(text: str, mentions: Sequence[Mention]) -> list[Cluster]:
-    """The first clusters: from the enumeration that explains most mentions, else from names that differ."""
+def _short_names(text: str, people: Sequence[Mention]) -> list[Mention]:
+    """A decision's own word in an enumeration of the others: `Plus` between `Standard` and `Premium`."""
+    owners: dict[str, set[int]] = {}
+    for mention in people:
+        for word in mention.roots:
+            owners.setdefault(word, set()).add(mention.decision)
+    found: list[Mention] = []
+    for word in split_words(text):
+        seen = owners.get(word.root, set())
+        if len(seen) != 1 or any(m.start < word.end and word.start < m.end for m in people):
+            continue
+        mention = Mention(word.start, word.end, word.text, (word.root,), 0.4, next(iter(seen)))
+        if _beside_another(text, mention, [*people, *found]):
+            found.append(mention)
+    return found
+
+
+def without(people: Cast, dropped: int) -> Cast:
+    """The cast without one of its decisions."""
+    kept = [m for m in people.mentions if m.decision != dropped]
+    final = tuple(
+        Mention(m.start, m.end, m.text, m.roots, m.trust, m.decision - (m.decision > dropped)) for m in kept
+    )
+    names = tuple(name for k, name in enumerate(people.names) if k != dropped)
+    return Cast(names, final, people.strain, people.guesses)
+
+
+def other_casts(text: str, spans: Sequence[Span], people: Cast) -> list[Cast]:
+    """Casts worth trying besides the first: around other enumerations, or with a decision less."""
+    mentions = read_mentions(text, spans)
+    sifted = without_class_nouns(text, mentions)
+    found: list[Cast] = []
+    for group in coordinated(text, mentions):
+        distinct = _distinct(group)
+        if len(distinct) >= 2:
+            found.append(cast_from(text, sifted, distinct, closed=True))
+    if sifted:
+        found.append(cast_from(text, sifted, _contrasting(sifted, 9), closed=True))
+    if len(people.names) > 2:
+        found += [without(people, k) for k in range(len(people.names))]
+    if len(people.names) > 3:
+        count = len(people.names)
+        found += [without(without(people, j), k) for j in range(count) for k in range(count - 1) if k < j]
+    seen = {_signature(people)}
+    fresh = []
+    for candidate in found:
+        mark = _signature(candidate)
+        if mark not in seen and candidate.names:
+            seen.add(mark)
+            fresh.append(candidate)
+    return fresh
+
+
+def _signature(people: Cast) -> tuple[tuple[int, int], ...]:
+    return tuple((m.start, m.decision) for m in people.mentions)
+
+
+def without_class_nouns(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Leave out names of the whole class: `energy companies` beside solar and wind energy companies."""
+    kinds = {frozenset(m.roots) for m in mentions}
+    listed = {frozenset(m.roots) for group in coordinated(text, mentions) if len(group) > 1 for m in group}
+    classes = set()
+    for kind in kinds - listed:
+        longer = [other - kind for other in kinds if kind < other]
+        if any(not (a & b) for a in longer for b in longer if a != b):
+            classes.add(kind)
+    return [m for m in mentions if frozenset(m.roots) not in classes]
+
+
+def _contrasting(mentions: Sequence[Mention], most: int) -> list[Mention]:
+    """The first names that neither contain nor are contained in one another."""
+    chosen: list[Mention] = []
+    for mention in mentions:
+        roots = set(mention.roots)
+        if len(chosen) < most and all(not (roots <= set(o.roots) or set(o.roots) <= roots) for o in chosen):
+            chosen.append(mention)
+    return chosen
+
+
+def _founders(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The founding names: the enumeration that explains most mentions, else two names that differ."""
     candidates = []
     for group in coordinated(text, mentions):
         distinct = _distinct(group)
         if len(distinct) >= 2 and distinct not in candidates:
             candidates.append(distinct)
-    contrast: list[Mention] = []
-    for mention in mentions:
-        roots = set(mention.roots)
-        if len(contrast) < 2 and all(not (roots <= set(o.roots) or set(o.roots) <= roots) for o in contrast):
-            contrast.append(mention)
-    candidates.append(contrast)
+    candidates.append(_contrasting(mentions, 2))
     best: list[Mention] = []
     best_score = -1.0
     for founders in candidates:
@@ -141,7 +297,7 @@ def _founded(text: str, mentions: Sequence[Mention]) -> list[Cluster]:
             score += mention.trust * (first >= 0.5 and first - second >= 0.1)
         if score > best_score + 0.5:
             best, best_score = founders, score
-    return [Cluster(mention.text, [], set(mention.roots)) for mention in best]
+    return best
 
 
 def _generic(mentions: Sequence[Mention], clusters: Sequence[Cluster]) -> set[str]:

@@ -12,7 +12,7 @@ from nl2opt.formulate.embedded.cues import cue_book
 from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.roles import Item
 from nl2opt.formulate.embedded.rows import Row
-from nl2opt.formulate.embedded.words import alike, split_words
+from nl2opt.formulate.embedded.words import alike, root, split_words
 from nl2opt.formulate.text import Passage
 
 Kind = Literal["row", "rows", "bound", "each", "total", "share"]
@@ -37,10 +37,30 @@ class Names:
     own: frozenset[str]
 
 
-TIMES: Final = frozenset("hour minute second day week month year night season quarter trip".split())
+TIMES: Final = frozenset(root(w) for w in "hour minute second day week month year night season quarter trip".split())
+_VERBISH: Final = frozenset(
+    "available used using made produced sold needed required daily weekly monthly yearly per every each implemented taken "
+    "dispatched working spent allocated sent transported delivered hired run combined total altogether must should can to".split()
+)
+_PART_OF: Final = re.compile(r"(?:%|\bpercent|\bthird|\bhalf|\bquarter) of (?:the |all |its |their |his |her )*(?:total )?(?:number of |amount of )?(?:the )?", re.I)
+_PER: Final = re.compile(r"\bper ([a-z]+)\b")
+_MEASURED: Final = (
+    _PER,
+    re.compile(r"\bas many ([a-z]+)\b"),
+    re.compile(r"\b(?:per|for each|for every|for one|each) (?:square )?([a-z]+) (?:of|in|on)\b", re.I),
+    re.compile(
+        r"\bhow (?:many|much) ([\w-]+ ?[\w-]*?)\s*(?:of\b|should\b|does\b|do\b|must\b|can\b|need\b|to\b|are\b|will\b|he\b|she\b|it\b|they\b)",
+        re.I,
+    ),
+)
 _CLASS: Final = re.compile(
     r"\b(?:types?|kinds?|sorts?|models?|sizes?|forms?|methods?|modes?|varieties|versions?|grades?|brands?|styles?|categories) of "
-    r"(?:the |its |their )?((?:[\w-]+\s?){1,3})",
+    r"(?!\w+ing\b)(?:the |its |their )?",
+    re.I,
+)
+_EACH_HEAD: Final = re.compile(
+    r"\b(?:each|either|both|two|three|four|these|which|every)\s+(?:of\s+(?:the\s+|these\s+)?)?(?:types?\s+of\s+|kinds?\s+of\s+)?"
+    r"((?:[\w-]+\s+){0,2}?[\w-]+)(?=\s+(?:should|must|does|do|is|are|can|to|will|need|needs|would|may|for|in|he|she|it|they)\b|\s*[.,;:?])",
     re.I,
 )
 _EACH: Final = re.compile(
@@ -61,35 +81,42 @@ def names_of(passage: Passage, mentions: Sequence[Mention]) -> Names:
     """Class nouns, measures and own words of the decisions."""
     text = passage.text
     owners: dict[str, set[int]] = {}
+    last: dict[str, set[int]] = {}
     for mention in mentions:
         for word in mention.roots:
             owners.setdefault(word, set()).add(mention.decision)
-    count = len({m.decision for m in mentions})
-    heads = {word for word, seen in owners.items() if len(seen) > 1}
-    if count == 1:
-        heads = set()
-    for match in _CLASS.finditer(text):
+        last.setdefault(mention.roots[-1], set()).add(mention.decision)
+    heads = {word for word, seen in last.items() if len(seen) > 1}
+    heads |= {object_head(text, match.end()) for match in _CLASS.finditer(text)}
+    heads |= {object_head(text, match.end()) for match in _PART_OF.finditer(text)}
+    for match in _EACH_HEAD.finditer(text):
         words = [w for w in split_words(match[1]) if w.root]
-        heads |= {w.root for w in words[:2]}
-    for match in re.finditer(r"\b(?:each|either|both|two|three|four|these|which|every) (?:of (?:the |these )?)?(?:types? of |kinds? of )?([\w-]+)", text, re.I):
-        root = split_words(match[1])[-1].root if split_words(match[1]) else ""
-        if root and len(root) > 1 and root not in MEASURES and match[1].lower().endswith(("s", "e", "r", "n", "t", "l", "d", "y", "k", "p", "g", "h")):
-            heads.add(root)
+        if words and words[-1].root not in MEASURES and len(words[-1].root) > 1:
+            heads.add(words[-1].root)
     measures: set[str] = set()
     for mention in mentions:
         before = text[max(0, mention.start - 30) : mention.start]
         if match := re.search(r"([\w-]+) of (?:the |a |an )?[\"“‘(]*$", before):
             measures.update(w.root for w in split_words(match[1]) if w.root)
         heads.update(w.root for w in split_words(text[mention.end : mention.end + 1 + _tail(text, mention.end)])[:1] if w.root)
-    for match in re.finditer(r"\b(?:per|for each|for every|for one|each) (?:square )?([a-z]+) (?:of|in|on)\b", text, re.I):
-        measures.update(w.root for w in split_words(match[1]) if w.root)
-    for match in re.finditer(r"\bper ([a-z]+)\b|\bas many ([a-z]+)\b", text):
-        measures.update(w.root for w in split_words(match[1] or match[2]) if w.root and w.root not in TIMES)
-    for match in re.finditer(r"\bhow (?:many|much) ([\w-]+ ?[\w-]*?)\s*(?:of\b|should\b|does\b|do\b|must\b|can\b|need\b|to\b|are\b|will\b|he\b|she\b|it\b|they\b)", text, re.I):
-        measures.update(w.root for w in split_words(match[1]) if w.root)
+    for pattern in _MEASURED:
+        for match in pattern.finditer(text):
+            found = [w.root for w in split_words(match[1]) if w.root]
+            measures.update(w for w in found if pattern is not _PER or w not in TIMES)
     own = {word for word, seen in owners.items() if len(seen) == 1}
-    measures -= own
-    return Names(frozenset(heads - own), frozenset(measures), frozenset(own))
+    return Names(frozenset(heads - own - {""}), frozenset(measures - own), frozenset(own))
+
+
+def object_head(text: str, start: int) -> str:
+    """The head of the noun phrase at an offset: `leaves` in "units of tea leaves every week"."""
+    head = ""
+    for word in split_words(text[start : start + 70]):
+        if word.low in ("of", "the", "all", "its", "their", "his", "her", "total", "a", "an") and not (head and word.low != "of"):
+            continue
+        if not word.root or not word.text[0].isalpha() or word.low in _VERBISH:
+            break
+        head = word.root
+    return head
 
 
 def _tail(text: str, end: int) -> int:
@@ -315,10 +342,10 @@ def _total_score(
 ) -> float:
     """How much speaks for a limit on the sum of all decisions."""
     unit = note.unit
-    tail = [w.root for w in split_words(text[item.end : item.end + 60]) if w.root][:3]
+    head = object_head(text, item.end)
     score = 0.12
     known = {row.unit for row in rows}
-    if unit in names.heads or any(t in names.heads for t in tail[:2]):
+    if head in names.heads or (unit in names.heads and head == unit):
         score = 0.8
     elif unit in names.measures and unit not in known:
         score = 0.75
@@ -326,7 +353,7 @@ def _total_score(
         score = 0.5
     elif unit in names.own:
         score = 0.3
-    elif any(alike(unit, head) > 0.6 for head in names.heads):
+    elif any(alike(head, known_head) > 0.6 for known_head in names.heads):
         score = 0.6
     elif unit in ("unit", "item", "piece", "product", "total") and unit not in known:
         score = 0.45

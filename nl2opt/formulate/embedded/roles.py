@@ -18,12 +18,13 @@ Role = Literal["param", "limit", "factor", "loose", "name"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A quantity in its role. `doubtful` is the probability the tagger gives to the opposite of param and limit."""
+    """A quantity in its role. `trust` is the tagger's probability of it, `doubtful` that of the other of param and limit."""
 
     quantity: Quantity
     role: Role
     doubtful: float
     tagged: bool = True
+    trust: float = 1.0
 
     @property
     def start(self) -> int:
@@ -60,6 +61,9 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
             (s for s in spans if s.label in ("PARAM", "LIMIT") and s.start < quantity.end and quantity.start < s.end), None
         )
         inside = any(m.start <= quantity.start and quantity.end <= m.end for m in mentions)
+        if inside and not any(m.start == quantity.start and m.end == quantity.end for m in mentions):
+            items.append(Item(quantity, "name", 0.0, False))
+            continue
         if span is None and (inside or quantity.kind in ("name", "time")):
             items.append(Item(quantity, "name", 0.0, False))
             continue
@@ -70,13 +74,13 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
             items.append(Item(quantity, "factor" if factor else "loose", 1.0, False))
             continue
         other = "LIMIT" if span.label == "PARAM" else "PARAM"
-        doubtful = span.scores.get(other, 0.0)
+        doubtful, trust = span.scores.get(other, 0.0), span.scores.get(span.label, 1.0)
         if quantity.kind == "multiple" or _compares(text, quantity, mentions):
-            items.append(Item(quantity, "factor", doubtful))
+            items.append(Item(quantity, "factor", doubtful, True, trust))
         elif span.label == "PARAM":
-            items.append(Item(quantity, "param", doubtful))
+            items.append(Item(quantity, "param", doubtful, True, trust))
         else:
-            items.append(Item(quantity, "limit", doubtful))
+            items.append(Item(quantity, "limit", doubtful, True, trust))
     return items
 
 

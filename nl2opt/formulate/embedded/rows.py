@@ -32,9 +32,10 @@ class Row:
 
 
 def build_rows(
-    links: Mapping[int, Sequence[int]], items: Sequence[Item], notes: Sequence[Context], likeness: Likeness, count: int
+    links: Mapping[int, Sequence[int]], items: Sequence[Item], notes: Sequence[Context], likeness: Likeness, count: int,
+    apart: bool = False,
 ) -> list[Row]:
-    """Align the numbers of all decisions, starting from the decision that has most."""
+    """Align the numbers of all decisions, starting from the decision that has most; `apart` asks for clear likeness."""
     lists: list[list[int]] = [[] for _ in range(count)]
     for k in sorted(links):
         for decision in links[k]:
@@ -59,7 +60,7 @@ def build_rows(
         matching = best_matching(gains)
         for place, k in enumerate(mine):
             target = matching[place]
-            if target >= 0 and gains[place][target] > _least(len(mine), len(columns)):
+            if target >= 0 and gains[place][target] > (0.45 if apart else _least(len(mine), len(columns))):
                 columns[target][decision] = k
                 fits[target] = min(fits[target], gains[place][target])
             else:

@@ -9,9 +9,12 @@ from nl2opt.formulate.embedded.cues import Direction
 from nl2opt.formulate.embedded.readings import Reading
 from nl2opt.formulate.embedded.rows import Row
 
-UNUSED_ROW = 0.85
+UNUSED_ROW = 1.15
 """What a row nobody uses costs."""
-OBJECTIVE_TOO = 0.3
+POOR = 0.25
+POOR_COST = 0.4
+"""A limit that hardly resembles a row costs this much on it, if the row is there to be used up."""
+OBJECTIVE_TOO = 0.4
 """What a limit on the objective's own row costs."""
 
 
@@ -101,6 +104,8 @@ class _Search:
 
     def _clash(self, k: int, reading: Reading, chosen: Mapping[int, Reading | None]) -> float:
         cost = OBJECTIVE_TOO if reading.kind == "row" and reading.target == self.objective else 0.0
+        if reading.kind == "row" and reading.score < POOR:
+            cost += POOR_COST
         for other, taken in chosen.items():
             if taken is None or taken.kind != reading.kind or taken.target != reading.target:
                 continue

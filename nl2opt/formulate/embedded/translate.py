@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nl2opt.formulate.embedded.assembly import Parse, assemble
+from nl2opt.formulate.embedded.assembly import Parse
 from nl2opt.formulate.embedded.declarations import Constraint, Decision, Objective
+from nl2opt.formulate.embedded.repair import best_parse
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
 
@@ -62,7 +63,7 @@ def formulate_embedded(text: str, spans: Sequence[Span] | None = None) -> Formul
         from nl2opt.formulate.embedded.tagger import tag
 
         spans = tag(text)
-    parse = assemble(passage, spans)
+    parse = best_parse(passage, spans).parse
     doubts = _doubts(passage, parse)
     return Formulation(
         text, passage.sentences, passage.quantities, tuple(spans), parse.decisions, parse.objective, parse.constraints,
