@@ -148,8 +148,8 @@ def _claimed(objective: float | Fraction | Sequence[float] | None) -> tuple[floa
 
 def _plain(value: Any) -> Value:
     """A value of a point, numpy numbers included -> int, float, Fraction or element."""
-    if isinstance(value, bool | int | str | tuple | Fraction):
-        return value
+    if type(value) in (int, float, str, bool) or isinstance(value, tuple | Fraction):
+        return value  # type: ignore[no-any-return]
     if hasattr(value, "item"):
         value = value.item()
     return value if isinstance(value, int | float | str) else (read_number(value) or value)
@@ -170,7 +170,6 @@ def _rounded(
         values = point.get(name, {})
         out[name] = {}
         for i, key in enumerate(family.domain.keys):
-            place = f"{name}{shown_key(key)}"
             raw = _plain(values[key]) if key in values else None
             if raw is None or (isinstance(raw, float) and math.isnan(raw)):
                 violations.append(Violation(name, shown_key(key), math.inf, 0, "has no value", "missing", key))
@@ -187,10 +186,10 @@ def _rounded(
             whole = round(raw)
             distance = abs(float(raw - whole))
             if distance > 0:
-                moved.append((place, distance))
+                moved.append((f"{name}{shown_key(key)}", distance))
                 far = far or distance > MOVED
             if distance > INTEGRALITY or (distance and isinstance(raw, Fraction)):
-                text = f"{place} = {float(raw):.10g} is not whole"
+                text = f"{name}{shown_key(key)} = {float(raw):.10g} is not whole"
                 violations.append(Violation(name, shown_key(key), distance, INTEGRALITY, text, "integrality", key))
             out[name][key] = whole
     return out, moved, far
@@ -201,13 +200,14 @@ def _outside(instance: Instance, point: Mapping[str, Mapping[Key, Value]], exact
     for name, family in instance.variables.items():
         for i, key in enumerate(family.domain.keys):
             value = point[name][key]
-            place = f"{name}{shown_key(key)}"
             if family.within is not None:
                 if value not in family.within[i]:
-                    text = f"{place} = {shown(value)} is not in its set"
+                    text = f"{name}{shown_key(key)} = {shown(value)} is not in its set"
                     yield Violation(name, shown_key(key), 1, 0, text, "domain", key)
             elif not is_number(value):
-                yield Violation(name, shown_key(key), 1, 0, f"{place} = {shown(value)} is no number", "domain", key)
+                yield Violation(
+                    name, shown_key(key), 1, 0, f"{name}{shown_key(key)} = {shown(value)} is no number", "domain", key
+                )
             else:
                 yield from _out_of_bounds(name, key, value, family, i, exact)
 
@@ -216,7 +216,7 @@ def _out_of_bounds(
     name: str, key: Key, value: Number, family: VariableDomain, i: int, exact: bool
 ) -> Iterator[Violation]:
     for bound, sign, word in ((family.lower[i], -1, ">="), (family.upper[i], 1, "<=")):
-        if bound is None:
+        if bound is None or (type(value) is not Fraction and _inside(value, bound, sign)):
             continue
         excess = sign * (Fraction(value) - bound) if not _infinite(value) else math.inf
         judged_exactly = exact or isinstance(value, int)
@@ -224,6 +224,12 @@ def _out_of_bounds(
         if excess > allowed:
             text = f"{name}{shown_key(key)} {word} {shown(canonical(bound))}"
             yield Violation(name, shown_key(key), float(excess), float(allowed), text, "bound", key)
+
+
+def _inside(value: Number, bound: Fraction, sign: int) -> bool:
+    """True where a bound plainly holds, decided without making fractions of floats."""
+    whole = bound.numerator if bound.denominator == 1 else float(bound)
+    return value < whole if sign > 0 else value > whole
 
 
 def _infinite(value: Number) -> bool:

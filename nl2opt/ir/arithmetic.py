@@ -18,7 +18,7 @@ POWER_BITS = 4096
 
 def canonical(value: Number) -> Number:
     """A whole fraction -> the integer; anything else as it is."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value.numerator if type(value) is Fraction and value.denominator == 1 else value
 
 
 def is_exact(value: Number) -> bool:

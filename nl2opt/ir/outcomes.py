@@ -56,6 +56,9 @@ def plain(value: Outcome) -> Outcome:
     return value
 
 
+_NUMBERS = frozenset((int, float, Fraction, bool))
+
+
 class Undefined(Exception):
     """A part that depends on variables has no value at this point; the nearest enclosing condition is false."""
 
@@ -66,7 +69,7 @@ class Undefined(Exception):
 
 def is_number(value: object) -> TypeGuard[Number]:
     """True for integers, Booleans, fractions and floats."""
-    return isinstance(value, int | float | Fraction)
+    return type(value) in _NUMBERS or isinstance(value, int | float | Fraction)
 
 
 def compare_values(op: CompareOp, a: Any, b: Any) -> bool:
