@@ -1,0 +1,129 @@
+"""A bare array as an argument -> a generator over its keys.
+
+Theorem: `sum(x)` is `sum(x[i] for i in I)` for `x` over `I`, and so for prod, min, max, all, any and all_different
+(docs/SEMANTICS.md: a bare array name is all its elements in index order). Always exact. Several arguments stay
+arguments; `sum`, `prod`, `all`, `any` of several become `+`, `*`, `and`, `or`.
+
+>>> from nl2opt.passes.shown import rewritten
+>>> print(rewritten(expand_arrays, '''
+... sets: {Crates: [a, b]}
+... variables: {x: {over: Crates, type: real}, y: {type: real}}
+... constraints: [{name: room, expr: "sum(x) <= max(x, y)"}]
+... '''))
+x[Crates] real
+y real
+room: sum(x[crate] for crate in Crates) <= max(max(x[crate] for crate in Crates), y)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nl2opt.ir.model import Model, Over, Set
+from nl2opt.ir.nodes import (
+    AGGREGATES,
+    Aggregate,
+    Call,
+    Comprehension,
+    Expr,
+    Generator,
+    ListLiteral,
+    Name,
+    Subscript,
+    add,
+    conjunction,
+    disjunction,
+    mul,
+)
+from nl2opt.ir.walk import bound_names, map_children
+from nl2opt.passes.rewrite import Undo, member, mentioned, renamed, unchanged
+
+_ARRAYS = frozenset((*AGGREGATES, "min", "max"))
+
+
+def expand_arrays(model: Model) -> tuple[Model, Undo]:
+    """Model -> the model with a generator in place of each bare array."""
+    constraints = tuple(
+        replace(c, expr=_expand(c.expr, model, bound_names(c.over), model_names(model))) for c in model.constraints
+    )
+    objectives = tuple(
+        replace(o, expr=_expand(o.expr, model, frozenset(), model_names(model))) for o in model.objectives
+    )
+    return replace(model, constraints=constraints, objectives=objectives), unchanged
+
+
+def model_names(model: Model) -> frozenset[str]:
+    """The declared names, which no index may carry."""
+    return frozenset(model.symbols)
+
+
+def _expand(e: Expr, model: Model, around: frozenset[str], declared: frozenset[str]) -> Expr:
+    if isinstance(e, Aggregate | Comprehension):
+        around = around | bound_names(e.generators)
+    e = map_children(e, lambda x: _expand(x, model, around, declared))
+    if not isinstance(e, Call) or e.function not in _ARRAYS:
+        return e
+    args: list[Expr] = []
+    for a in e.args:
+        args.extend(a.items if isinstance(a, ListLiteral) else (a,))
+    expanded = [_generator(e.function, a, model, around | declared) for a in args]
+    if len(expanded) == 1 and e.function != "all_different":
+        return expanded[0]
+    match e.function:
+        case "sum":
+            return add(*expanded)
+        case "prod":
+            return mul(*expanded)
+        case "all":
+            return conjunction(*expanded)
+        case "any":
+            return disjunction(*expanded)
+        case "all_different":
+            single = expanded[0]
+            only = len(expanded) == 1 and isinstance(single, Aggregate) and single.function == "all_different"
+            return single if only else Call(e.function, tuple(_each(a, model) for a in args))
+        case _:
+            return Call(e.function, tuple(expanded))
+
+
+def _each(a: Expr, model: Model) -> Expr:
+    """An argument of all_different among several: a scalar stays."""
+    return a
+
+
+def _generator(function: str, a: Expr, model: Model, taken: frozenset[str]) -> Expr:
+    """One argument -> the aggregate over its elements where it is an array, a list or a set; else itself."""
+    if isinstance(a, Comprehension):
+        return Aggregate(function, a.body, a.generators)  # type: ignore[arg-type]
+    symbol = model.symbols.get(a.name) if isinstance(a, Name | Subscript) else None
+    if symbol is None or (isinstance(a, Name) and a.name in taken - frozenset(model.symbols)):
+        return a
+    if isinstance(symbol, Set):
+        over: Over = (Generator((index_name(a, taken),), a),)
+        return Aggregate(function, Name(over[0].targets[0]), over)  # type: ignore[arg-type]
+    if not symbol.over or isinstance(a, Subscript):
+        return a
+    over = named(symbol.over, taken)
+    return Aggregate(function, member(a.name, over), over)  # type: ignore[arg-type]
+
+
+def named(over: Over, taken: frozenset[str] | set[str]) -> Over:
+    """Bindings of a declaration -> the same with an index name each, apart from ``taken``."""
+    names = set(taken)
+    out = []
+    for g in over:
+        if not g.targets:
+            g = replace(g, targets=(index_name(g.source, names),))
+        names |= {t for t in g.targets if t not in taken}
+        out.append(g)
+    return renamed(tuple(out), (), set(taken))[0]
+
+
+def index_name(source: Expr, taken: frozenset[str] | set[str]) -> str:
+    """A set -> a readable index name: `Crates` -> `crate`."""
+    base = source.name.lower() if isinstance(source, Name | Subscript) else "k"
+    base = base[:-1] if len(base) > 2 and base.endswith("s") else base
+    name, n = base, 2
+    while name in taken or name in mentioned(source):
+        name, n = f"{base}_{n}", n + 1
+    return name

@@ -1,0 +1,65 @@
+"""`e // c`, `e % c` of whole numbers with a known divisor -> quotient and remainder as variables.
+
+Theorem: for whole e and c != 0 there is exactly one pair (q, r) with e == c * q + r and r between 0 and c - 1 (between
+c + 1 and 0 for a negative c); q is e // c, r is e % c. Exact for whole numbers; of continuous e unsupported.
+
+>>> from nl2opt.passes.shown import rewritten
+>>> print(rewritten(linearize_division, '''
+... variables: {x: {type: integer, upper: 40}}
+... constraints: [{name: odd, expr: "x % 2 == 1"}]
+... '''))
+x integer <= 40
+odd_quotient integer >= -inf
+odd_remainder integer >= 0 <= 1
+odd: odd_remainder == 1
+odd_division: x == 2 * odd_quotient + odd_remainder
+"""
+
+from __future__ import annotations
+
+from nl2opt.ir.model import Model
+from nl2opt.ir.nodes import ONE, ZERO, Binary, Compare, Constant, Expr, Neg, Number, add, mul, subtract
+from nl2opt.passes.arithmetic import extreme, plus
+from nl2opt.passes.facts import is_integral, is_known
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, unchanged, unsupported
+
+
+def linearize_division(model: Model) -> tuple[Model, Undo]:
+    """Model -> the model whose floor divisions and remainders are of constants."""
+    draft = Draft(model)
+    made: dict[tuple[Expr, Expr, object], tuple[Expr, Expr]] = {}
+
+    def visit(e: Expr, at: Context) -> Expr:
+        if is_known(e, draft.model):
+            return e
+        e = descend(e, at, visit, draft.model)
+        if not (isinstance(e, Binary) and e.op in ("//", "%")):
+            return e
+        if not is_known(e.right, draft.model):
+            raise unsupported(f"{e.op} by a variable", "the divisor must be known", at.item)
+        if not (is_integral(e.left, draft.model) and is_integral(e.right, draft.model)):
+            raise unsupported(
+                f"{e.op} of a continuous expression", "floor has no closed form", at.item, fix="declare it integer"
+            )
+        over = at.family(e)
+        key = (e.left, e.right, over)
+        if key not in made:
+            made[key] = _divide(e, at, draft)
+        return made[key][0 if e.op == "//" else 1]
+
+    return draft.rewrite(visit), unchanged
+
+
+def _divide(e: Binary, at: Context, draft: Draft) -> tuple[Expr, Expr]:
+    c = e.right
+    if isinstance(c, Number):
+        lower, upper = (ZERO, Number(c.value - 1)) if c.value > 0 else (Number(c.value + 1), ZERO)
+    else:
+        lower = extreme("min", (ZERO, plus(c, ONE)))
+        upper = extreme("max", (ZERO, subtract(c, ONE)))
+    over = at.family(e)
+    quotient = draft.variable(f"{at.item}_quotient", over, "integer", Neg(Constant("inf")))
+    remainder = draft.variable(f"{at.item}_remainder", over, "integer", lower, upper)
+    whole = Compare("==", e.left, add(mul(c, quotient), remainder))
+    draft.require(f"{at.item}_division", at.defining(e), whole)
+    return quotient, remainder

@@ -1,0 +1,41 @@
+"""Model -> short text: variables, derived parameters, objectives and constraints, one a line. For docstrings and tests."""
+
+from __future__ import annotations
+
+from nl2opt.ir.document import read_document
+from nl2opt.ir.model import Model, Variable
+from nl2opt.ir.nodes import Expr
+from nl2opt.ir.text import print_expression, print_over
+from nl2opt.passes.rewrite import Rewrite
+
+
+def shown(model: Model, known: Model | None = None) -> str:
+    """Model -> its lines; with ``known``, parameters that model already has are left out."""
+    old = {p.name for p in known.parameters} if known is not None else set()
+    lines = [_variable(v) for v in model.variables]
+    for p in model.parameters:
+        if p.name not in old:
+            value = print_expression(p.value) if isinstance(p.value, Expr) else "from the instance"
+            lines.append(f"{p.name}{_index(print_over(p.over))} = {value}")
+    lines += [f"{o.sense} {print_expression(o.expr)}" for o in model.objectives]
+    for c in model.constraints:
+        text = print_expression(c.expr)
+        lines.append(f"{c.name}: {text}" + (f" for {print_over(c.over)}" if c.over else ""))
+    return "\n".join(lines)
+
+
+def rewritten(rewrite: Rewrite, text: str) -> str:
+    """A document's text -> the lines of the rewritten model."""
+    model = read_document("nl2opt: 1\nname: example\n" + text)
+    return shown(rewrite(model)[0], model)
+
+
+def _variable(v: Variable) -> str:
+    kind = v.type or (f"in {print_expression(v.within)}" if v.within is not None else "")
+    bounds = [f">= {print_expression(v.lower)}"] if v.lower is not None else []
+    bounds += [f"<= {print_expression(v.upper)}"] if v.upper is not None else []
+    return " ".join([f"{v.name}{_index(print_over(v.over))} {kind}", *bounds])
+
+
+def _index(text: str) -> str:
+    return f"[{text}]" if text else ""

@@ -1,0 +1,101 @@
+"""Soft constraints -> terms of the objective of the lowest priority.
+
+Theorem: a constraint with penalty w for `for I` costs `sum(w * violation for I)`, added to what is minimized,
+subtracted from what is maximized; the violation of `a <= b` is `max(0, a - b)`, of `a == b` `abs(a - b)`, of any other
+condition 1 where it fails (docs/SEMANTICS.md, Soft constraints). Exact. On whole numbers `a < b` counts as `a + 1 <= b`.
+
+>>> from nl2opt.passes.shown import rewritten
+>>> print(rewritten(soften_penalties, '''
+... sets: {I: [a, b]}
+... variables: {x: {over: I, type: real}, y: {over: I, type: binary}}
+... constraints:
+...   - {name: low, for: i in I, expr: "x[i] <= 3", penalty: 2}
+...   - {name: pick, expr: "y['a'] or y['b']", penalty: 5}
+... objectives: [{maximize: sum(x)}]
+... '''))
+x[I] real
+y[I] binary
+maximize sum(x) - sum(2 * max(0, x[i] - 3) for i in I) - 5 * (not (y['a'] or y['b']))
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nl2opt.ir.model import Constraint, Model, Objective, Parameter, Variable
+from nl2opt.ir.nodes import (
+    ONE,
+    ZERO,
+    Aggregate,
+    Call,
+    Compare,
+    Expr,
+    IfElse,
+    Label,
+    Name,
+    Not,
+    Subscript,
+    add,
+    negative,
+    subtract,
+)
+from nl2opt.passes.arithmetic import minus, times
+from nl2opt.passes.facts import is_integral, whole_elements
+from nl2opt.passes.rewrite import Undo, unchanged
+
+
+def soften_penalties(model: Model) -> tuple[Model, Undo]:
+    """Model -> the model whose constraints are all hard."""
+    soft = [c for c in model.constraints if c.penalty is not None]
+    if not soft:
+        return model, unchanged
+    hard = tuple(c for c in model.constraints if c.penalty is None)
+    costs = [_cost(c, model) for c in soft]
+    if not model.objectives:
+        return replace(model, constraints=hard, objectives=(Objective("minimize", add(*costs)),)), unchanged
+    lowest = min(model.objectives, key=lambda o: o.priority)
+    if lowest.sense == "maximize":
+        costs = [negative(c) for c in costs]
+    changed = replace(lowest, expr=add(lowest.expr, *costs))
+    objectives = tuple(changed if o is lowest else o for o in model.objectives)
+    return replace(model, constraints=hard, objectives=objectives), unchanged
+
+
+def _cost(c: Constraint, model: Model) -> Expr:
+    assert c.penalty is not None
+    body = times(c.penalty, violation(c.expr, model))
+    return Aggregate("sum", body, c.over) if c.over else body
+
+
+def violation(e: Expr, model: Model) -> Expr:
+    """Condition -> by how much it is violated: the amount of a comparison of numbers, else 0 or 1."""
+    match e:
+        case Compare(op, left, right) if not (_is_element(left, model) or _is_element(right, model)):
+            step = ONE if is_integral(left, model) and is_integral(right, model) else ZERO
+            match op:
+                case "<=":
+                    return Call("max", (ZERO, minus(left, right)))
+                case ">=":
+                    return Call("max", (ZERO, minus(right, left)))
+                case "<":
+                    return Call("max", (ZERO, minus(add(left, step), right)))
+                case ">":
+                    return Call("max", (ZERO, minus(add(right, step), left)))
+                case "==":
+                    return Call("abs", (subtract(left, right),))
+    return Not(e)
+
+
+def _is_element(e: Expr, model: Model) -> bool:
+    """True where ``e`` is a label: it compares, but has no amount."""
+    match e:
+        case Label():
+            return True
+        case IfElse(_, then, otherwise):
+            return _is_element(then, model) or _is_element(otherwise, model)
+        case Name(name) | Subscript(name, _):
+            symbol = model.symbols.get(name)
+            within = symbol.within if isinstance(symbol, Parameter | Variable) else None
+            return within is not None and not whole_elements(within, model)
+        case _:
+            return False
