@@ -14,6 +14,7 @@ import pytest
 from nl2opt.errors import LimitExceeded
 from nl2opt.formulate.embedded import tagger
 from nl2opt.formulate.embedded.borders import number_runs, to_spans
+from nl2opt.formulate.embedded.lone import without_bystanders
 from nl2opt.formulate.embedded.spans import LABELS, OUTSIDE, Span
 from nl2opt.formulate.embedded.tagger import tag, tag_many
 from nl2opt.formulate.embedded.wordpiece import WordPiece, split_words
@@ -24,9 +25,9 @@ BAKERY = (
     "A rye loaf earns $3.50 and a spelt roll earns $1. How many of each should the bakery bake to maximize its profit?"
 )
 DEPOT = (
-    "A depot rents forklifts and hand carts. A forklift lifts 900 kg an hour and costs $65,000, while a hand cart lifts "
-    "80 kg an hour and costs $700. The budget is $1.5 million. The number of hand carts may not exceed three times the "
-    "number of forklifts. How many of each should it rent to maximize the weight lifted?"
+    "A depot rents forklifts and hand carts. A forklift lifts 900 kg an hour and costs $65,000, while a hand cart "
+    "lifts 80 kg an hour and costs $700. The budget is $1.5 million. The number of hand carts may not exceed three "
+    "times the number of forklifts. How many of each should it rent to maximize the weight lifted?"
 )
 
 
@@ -150,12 +151,26 @@ def _tagged(text: str, tags: str) -> list[str]:
 
 
 def test_borders_are_mended() -> None:
-    """Half of "at least" becomes whole, words without a direction go, quotes stay only in pairs, numbers are whole once."""
+    """Half of "at least" becomes whole, words without a direction go, quotes stay in pairs, numbers are whole."""
     assert _tagged("it has at least five", "CONST_DIR:OOBOO") == ["at least"]
     assert _tagged("sold at a rate", "CONST_DIR:OBIB") == []
     assert _tagged("the “new” kit runs", "VAR:OBIIIO") == ["“new” kit"]
     assert _tagged("the “new kit” runs", "VAR:OOBIIO") == ["new kit"]
     assert _tagged("at most one hundred thousand kg", "LIMIT:OOBOBO") == ["one hundred thousand"]
+
+
+def test_bystanders_go() -> None:
+    """A doubtful name said once beside two that recur is dropped; a certain or akin one stays, and so does all else."""
+
+    def span(text: str, var: float, label: str = "VAR") -> Span:
+        return Span(label, 0, len(text), text, {name: var if name == "VAR" else 0.0 for name in (*LABELS, OUTSIDE)})
+
+    vans, trams = span("vans", 0.99), span("trams", 0.6)
+    recurring = [vans, trams, span("van", 0.9), span("tram", 0.99)]
+    assert without_bystanders([*recurring, span("coconuts", 0.8)]) == recurring
+    for kept in (span("coconuts", 0.99), span("small vans", 0.4), span("12", 0.1, "PARAM")):
+        assert without_bystanders([*recurring, kept]) == [*recurring, kept]
+    assert without_bystanders([vans, span("coconuts", 0.5)]) == [vans, span("coconuts", 0.5)]
 
 
 def test_same_again_and_in_a_batch() -> None:

@@ -1,6 +1,7 @@
 """Text -> Span: variables, numbers, directions and objective of a question, by the embedded encoder.
 
-Runs on numpy alone. Weights load at the first call and stay. Texts longer than a window are read in windows that overlap.
+Runs on numpy alone. Weights load at the first call and stay. Texts longer than a window are read in overlapping
+windows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from nl2opt.errors import Diagnostic, LimitExceeded
 from nl2opt.formulate.embedded.borders import to_spans
 from nl2opt.formulate.embedded.encoder import Encoder, Input
+from nl2opt.formulate.embedded.lone import without_bystanders
 from nl2opt.formulate.embedded.spans import LABELS, Span
 from nl2opt.formulate.embedded.wordpiece import Word, WordPiece, split_words
 
@@ -136,7 +138,7 @@ def _decode(text: str, words: Sequence[Word], scores: Floats, encoder: Encoder) 
     scores = scores - scores.max(axis=1, keepdims=True)
     logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
     tags = [encoder.tags[k] for k in best_path(logs, encoder.transitions)]
-    return to_spans(text, words, tags, label_shares(np.exp(logs), encoder.tags))
+    return without_bystanders(to_spans(text, words, tags, label_shares(np.exp(logs), encoder.tags)))
 
 
 def label_shares(probabilities: Floats, tags: Sequence[str]) -> Floats:

@@ -30,9 +30,9 @@ _WORD: Final = re.compile(
     r"|[^\w\s]"
 )
 _NUMBER_WORDS: Final = word_set(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion half third quarter "
-    "twice thrice double triple dozen"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion half "
+    "third quarter twice thrice double triple dozen"
 )
 
 SHAPES: Final = (
@@ -77,7 +77,7 @@ def split_words(text: str) -> list[Word]:
 
 
 def stem_of(word: str) -> str:
-    """The word without its plural; empty where recurrence says nothing (marks, numbers, words of one or two letters)."""
+    """The word without its plural; empty where recurrence says nothing (marks, numbers, one or two letters)."""
     if len(word) < 3 or not word[0].isalpha():
         return ""
     word = word.lower()

@@ -1,4 +1,4 @@
-"""Weights file, tagged questions -> precision, recall and F1 a label (`python -m nl2opt.train.embedded.evaluate --help`).
+"""Weights file, tagged questions -> precision, recall and F1 a label (`python -m nl2opt.train.embedded.evaluate`).
 
 Runs the run time itself, int8 weights and border rules included. A span counts where label and both borders agree.
 """

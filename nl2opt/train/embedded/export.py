@@ -1,4 +1,4 @@
-"""Checkpoint -> weights file of the run time: int8 rows, pruned vocabulary (`python -m nl2opt.train.embedded.export --help`)."""
+"""Checkpoint -> weights file of the run time: int8 rows, fewer pieces (`python -m nl2opt.train.embedded.export`)."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ A problem is drawn first (names, rows of coefficients, limits, relations), then 
 rows in one of several linking patterns, the limits, reasons and idle sentences between, the question.
 """
 
+# ruff: noqa: E501    wordings and lists stay on a line each
 from __future__ import annotations
 
 import random
@@ -421,7 +422,7 @@ run|plant|bake|eat|deploy|operate|install|assign|serve|invest in|import|transpor
             lambda: f"there can be {bound(lower, number, self.rng)} total {kinds}.",
             lambda: f"demand for {many_i} is {dirn(self.pick('at least', 'at most'))} {lim(number)}.",
         ]
-        said = pick(options, self.rng)()  # type: ignore[arg-type, operator]
+        said = pick(options, self.rng)()
         if self.chance(0.3):
             reason = f"{self.pick('due to', 'because of', 'owing to')} {self.pick('regulations', 'high demand', 'limited parking', 'a contract with the city', 'noise limits', 'popularity', 'an agreement')}"
             reason = self.pick(

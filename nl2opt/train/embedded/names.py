@@ -1,11 +1,13 @@
 """Rng -> names of things: open lists, and words that mean nothing here, so that the tagger learns places, not nouns."""
 
+# ruff: noqa: E501    wordings and lists stay on a line each
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from nl2opt.train.embedded.network import pretrained, read_vocabulary
 
@@ -146,7 +148,11 @@ def draw_names(count: int, rng: random.Random) -> list[Name]:
     return list(names.values())
 
 
-def _plain(rng: random.Random):  # type: ignore[no-untyped-def]
+Maker = Callable[[int], Name]
+"""The k-th name of a problem."""
+
+
+def _plain(rng: random.Random) -> Maker:
     def make(_: int) -> Name:
         noun = draw("noun", rng)
         return Name(noun, plural(noun))
@@ -154,7 +160,7 @@ def _plain(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _shared_head(rng: random.Random):  # type: ignore[no-untyped-def]
+def _shared_head(rng: random.Random) -> Maker:
     head = draw(rng.choice(["noun", "noun", "class"]), rng)
     if rng.random() < 0.2:
         head = draw("noun", rng) + " " + head
@@ -166,7 +172,7 @@ def _shared_head(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _long_head(rng: random.Random):  # type: ignore[no-untyped-def]
+def _long_head(rng: random.Random) -> Maker:
     """Two-word heads, of which later mentions may drop the first: "single-load washing machine", "single-load machine"."""
     first, last = draw("noun", rng) if rng.random() < 0.6 else draw("contents", rng), draw("noun", rng)
 
@@ -178,7 +184,7 @@ def _long_head(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _quoted(rng: random.Random):  # type: ignore[no-untyped-def]
+def _quoted(rng: random.Random) -> Maker:
     head = draw(rng.choice(["noun", "code", "class"]), rng)
 
     def make(_: int) -> Name:
@@ -191,7 +197,7 @@ def _quoted(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _compound(rng: random.Random):  # type: ignore[no-untyped-def]
+def _compound(rng: random.Random) -> Maker:
     def make(_: int) -> Name:
         noun = draw("noun", rng)
         first = draw(rng.choice(["modifier", "noun", "mass"]), rng)
@@ -200,7 +206,7 @@ def _compound(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _coded(rng: random.Random):  # type: ignore[no-untyped-def]
+def _coded(rng: random.Random) -> Maker:
     head = draw("code", rng)
     head = rng.choice([head, head, head.capitalize()])
     codes = rng.choice(["ABCDEF", "XYZWVU", ["1", "2", "3", "4", "5", "6"], ["I", "II", "III", "IV", "V", "VI"], _LONG])
@@ -216,7 +222,7 @@ def _coded(rng: random.Random):  # type: ignore[no-untyped-def]
 _LONG = ["XYZ", "ABC", "DEF", "PQR", "LMN", "KLM"]
 
 
-def _branded(rng: random.Random):  # type: ignore[no-untyped-def]
+def _branded(rng: random.Random) -> Maker:
     def make(_: int) -> Name:
         word = rng.choice(vocabulary_words()).capitalize()
         number = rng.choice(["3000", "500", "X", "7", "Pro", "Plus", "S2", "2.0", "Max", "360", ""])
@@ -226,7 +232,7 @@ def _branded(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _acronym(rng: random.Random):  # type: ignore[no-untyped-def]
+def _acronym(rng: random.Random) -> Maker:
     head = draw("noun", rng) if rng.random() < 0.5 else ""
 
     def make(_: int) -> Name:
@@ -242,7 +248,7 @@ def _acronym(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _vessel(rng: random.Random):  # type: ignore[no-untyped-def]
+def _vessel(rng: random.Random) -> Maker:
     contents = draw("contents", rng)
     vessel = draw("vessel", rng)
     kind = rng.random()
@@ -262,7 +268,7 @@ def _vessel(rng: random.Random):  # type: ignore[no-untyped-def]
     return make
 
 
-def _mass(rng: random.Random):  # type: ignore[no-untyped-def]
+def _mass(rng: random.Random) -> Maker:
     measure = rng.choice(
         ["acre", "kilogram", "kg", "ton", "liter", "unit", "pound", "hectare", "gallon", "barrel", "hour"]
     )
@@ -290,6 +296,9 @@ _STYLES = {
 }
 
 
-def pick(options: Sequence[str], rng: random.Random) -> str:
+_T = TypeVar("_T")
+
+
+def pick(options: Sequence[_T], rng: random.Random) -> _T:
     """One of some wordings."""
     return options[rng.randrange(len(options))]

@@ -1,4 +1,4 @@
-"""Pieces of words -> scores of tags: the encoder as it is trained (the run time's twin is formulate/embedded/encoder.py)."""
+"""Pieces of words -> scores of tags: the encoder as trained; formulate/embedded/encoder.py is its twin at run time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def read_vocabulary(folder: Path) -> list[str]:
     return (folder / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
 
 
-class Network(nn.Module):
-    """BERT layers with two added embeddings (shape and recurrence of the word), a linear head on each word's first piece.
+class Network(nn.Module):  # type: ignore[misc, unused-ignore]  # Any where torch is not installed
+    """BERT layers, two added embeddings (shape and recurrence of the word), a linear head on words' first pieces.
 
     The activation is gelu's tanh form, which the numpy run time computes too.
     """

@@ -1,5 +1,6 @@
 """Rng -> Resource: what the rows of a written question count, with unit and verbs."""
 
+# ruff: noqa: E501    wordings and lists stay on a line each
 from __future__ import annotations
 
 import random

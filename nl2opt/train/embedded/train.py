@@ -120,7 +120,8 @@ def train(real: Sequence[Example], recipe: Recipe, log: Callable[[str], None] = 
                         mean.setdefault(name, torch.zeros_like(value)).lerp_(value, 1 / averaged)
         log(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}, {time.monotonic() - started:.0f} s")
     network.load_state_dict(mean, strict=False)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def _draw(real: Sequence[Example], recipe: Recipe, epoch: int, rng: random.Random) -> list[Example]:
