@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Any
 
 from nl2opt.errors import Diagnostic, Nl2optError, Unsupported
-from nl2opt.ground.cp_arithmetic import Numeric, absolute, maximum, product
+from nl2opt.ground.cp_arithmetic import Numeric, absolute, choose, maximum, product
 from nl2opt.ground.cp_bounds import propagate
 from nl2opt.ground.cp_builder import Builder
 from nl2opt.ground.cp_expressions import Grounder
@@ -26,13 +26,14 @@ from nl2opt.ground.cp_values import (
     Scalar,
     Span,
     combine,
+    denominator,
     negation,
     span_of,
     times,
 )
 from nl2opt.ir.instance import Instance, Key, SetValue, VariableDomain
 from nl2opt.ir.model import Constraint, Sense
-from nl2opt.ir.nodes import Compare
+from nl2opt.ir.nodes import Compare, CompareOp
 
 ROUNDS = 3
 """How often the instance is ground anew on the bounds inferred so far: nonlinear parts pass bounds on, too."""
@@ -245,19 +246,25 @@ def _penalties(g: Grounder, c: Constraint) -> Numeric:
 
 
 def _violation(g: Grounder, c: Constraint) -> Numeric:
-    """The amount by which a comparison is violated; of any other condition 0 or 1."""
+    """The amount by which a comparison is violated, 1 where it is undefined; of any other condition 0 or 1."""
     b = g.b
     if isinstance(c.expr, Compare) and c.expr.op != "!=":
         expr = c.expr
         (left, right), needs = g.apart(lambda: (g.value(expr.left), g.value(expr.right)))
-        if needs is True and not any(isinstance(v, Choice | str | tuple | float) for v in (left, right)):
-            excess = combine(b.number(left), b.number(right), -1)
-            match expr.op:
-                case "==":
-                    return absolute(b, excess)
-                case ">=" | ">":
-                    excess = times(excess, -1)
-            if expr.op in ("<", ">"):
-                excess = combine(excess, 1)
-            return maximum(b, (excess, 0))
+        if not any(isinstance(v, Choice | str | tuple | float) for v in (left, right)):
+            difference = combine(b.number(left), b.number(right), -1)
+            return choose(b, needs, _excess(b, expr.op, difference), 1)
     return b.count(negation(g.condition(c.expr)))
+
+
+def _excess(b: Builder, op: CompareOp, difference: Numeric) -> Numeric:
+    """How far `difference op 0` is from holding; a strict comparison of whole sides asks for one more."""
+    if op == "==":
+        return absolute(b, difference)
+    if op in (">=", ">"):
+        difference = times(difference, -1)
+    if op in ("<", ">"):
+        if denominator(difference) > 1:
+            raise unsupported("strict soft comparison of fractions", b.where)
+        difference = combine(difference, 1)
+    return maximum(b, (difference, 0))

@@ -77,7 +77,11 @@ Bindings = dict[Key, tuple[dict[str, Element], dict[str, SetValue]]]
 
 
 class Grounder:
-    """Values of the expressions of one instance over the variables of one builder."""
+    """Values of the expressions of one instance over the variables of one builder.
+
+    ``reads`` counts the variables looked at: an index or a divisor that read one is not an error where it has no value,
+    though bounds may have folded it to a constant.
+    """
 
     def __init__(self, b: Builder, instance: Instance, variables: dict[str, dict[Key, Scalar]]) -> None:
         self.b = b
@@ -85,9 +89,10 @@ class Grounder:
         self.variables = variables
         self.env: dict[str, Element] = {}
         self.origins: dict[str, SetValue] = {}
+        self.reads = 0
         self._needs: list[Formula] = []
         self._parameters: dict[str, dict[Key, Scalar]] = {}
-        self._named: dict[tuple[str, Key], tuple[Scalar, Formula]] = {}
+        self._named: dict[tuple[str, Key], tuple[Scalar, Formula, int]] = {}
         self._bindings: dict[str, Bindings] = {}
         self._sets: dict[int, tuple[Expr, SetValue]] = {}
         self._free: dict[int, tuple[Expr, frozenset[str]]] = {}
@@ -233,10 +238,14 @@ class Grounder:
     def binary(self, e: Binary) -> Scalar:
         """`/`, `//`, `%`, `**`."""
         b = self.b
-        left, right = self.number(e.left), self.number(e.right)
+        left, before = self.number(e.left), self.reads
+        right = self.number(e.right)
         if e.op == "**":
             return self.raised(left, right)
         if not isinstance(right, Affine) and right == 0:
+            if self.reads > before:
+                self.need(False)
+                return 0
             raise failure(self, "V103", "division by zero")
         if e.op == "/":
             if not isinstance(right, Affine):
@@ -322,9 +331,13 @@ class Grounder:
 
     def subscripted(self, e: Subscript) -> Scalar:
         """`name[i, j]` -> the entry at that key, or the one the variables among the indices reach."""
+        before = self.reads
         index = self.key(e)
         if any(isinstance(i, Affine | Choice) for i in index):
             return look_up(self, e.name, index)
+        if self.reads > before and index not in self.keys(e.name):
+            self.need(False)
+            return 0
         return self.entry(e.name, index)  # type: ignore[arg-type]
 
     def entry(self, name: str, key: Key) -> Scalar:
@@ -335,6 +348,8 @@ class Grounder:
         family = self.variables.get(name)
         if family is None:
             family = self.parameter(name)
+        else:
+            self.reads += 1
         try:
             return family[key]
         except KeyError:
@@ -385,13 +400,15 @@ class Grounder:
             bound = self.bindings_of(item).get(key)
             if bound is None:
                 raise self.outside(item.name, key)
-            outer = self.env, self.origins
+            outer, before = (self.env, self.origins), self.reads
             self.env, self.origins = dict(bound[0]), dict(bound[1])
             try:
-                self._named[place] = self.apart(lambda: self.value(item.expr))
+                value, needs = self.apart(lambda: self.value(item.expr))
             finally:
                 self.env, self.origins = outer
-        value, needs = self._named[place]
+            self._named[place] = (value, needs, self.reads - before)
+        value, needs, reads = self._named[place]
+        self.reads += reads
         self.need(needs)
         return value
 

@@ -17,6 +17,7 @@ UNSUPPORTED: dict[str, str] = {
     "circuit as a condition": "circuit and subcircuit can be required, not negated or counted",
     "negative amount": "cumulative takes amounts that cannot be negative",
     "piecewise over a large domain": "piecewise is a table over the values of x",
+    "strict soft comparison of fractions": "how far `<` is violated is said of whole sides only",
     "a large table": "an index by variables becomes a table of the elements it may reach",
     "a symbolic set": "a set must be known before solving",
     "a label as a number": "labels have no order and no arithmetic",
