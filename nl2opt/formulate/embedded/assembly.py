@@ -103,15 +103,19 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
     }
     named = _named(passage.text, spans, items, rows)
     affinities = [row_affinity(aim, row, likeness, named[r]) if aim else 0.0 for r, row in enumerate(rows)]
+    for k in limits:
+        top = readings[k][0] if readings[k] else None
+        if aim is not None and top is not None and top.kind == "row" and top.score >= 0.5:
+            affinities[top.target] += 0.6 * likeness(aim.bag, notes[k].bag)
     counting = count_affinity(aim, names.heads, names.own, names.measures) if aim else 0.0
     choices = best_choices(rows, affinities, counting, limits, readings, sides)
     choice = choices[0]
     margin = choice.score - choices[1].score if len(choices) > 1 else 1.0
-    problems += _problems(items, links, rows, limits, choice, people, notes, sides, count)
+    problems += _problems(passage, items, links, rows, limits, choice, people, notes, sides, count)
     aim_score = counting if choice.objective is None else affinities[choice.objective]
     if aim is None:
         problems.append(Problem("no-objective", (0, 0), "the text does not say what to minimise or maximise", 2.0))
-    elif aim_score < 0.3:
+    elif aim_score < 0.3 and margin < 0.5:
         problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
     objective = _objective(aim, choice, rows, items, count)
     constraints = _constraints(passage, compared, choice, rows, items, sides, limits)
@@ -177,7 +181,7 @@ def _beside(text: str, item: Item, span: Span) -> bool:
 
 
 def _problems(
-    items: Sequence[Item], links: Mapping[int, Sequence[int]], rows: Sequence[Row], limits: Sequence[int],
+    passage: Passage, items: Sequence[Item], links: Mapping[int, Sequence[int]], rows: Sequence[Row], limits: Sequence[int],
     choice: Choice, people: Cast, notes: Sequence[Context], sides: Mapping[int, Direction], count: int,
 ) -> list[Problem]:  # fmt: skip
     found: list[Problem] = []
@@ -185,7 +189,7 @@ def _problems(
         place = (item.start, item.end)
         if item.role == "param" and k not in links:
             found.append(Problem("loose-number", place, f"'{item.quantity.text}' belongs to no decision", 1.0))
-        elif item.role == "loose" and not _is_idle(item, count):
+        elif item.role == "loose" and not is_idle(passage.text, item, count):
             found.append(Problem("unread-number", place, f"'{item.quantity.text}' is not used", 0.35))
     for r in choice.unused:
         first = items[rows[r].members[0]]
@@ -252,9 +256,14 @@ def _senseless(objective: Objective | None, constraints: Sequence[Constraint], c
     return [] if wanted <= held else [Problem("nothing-holds", place, "nothing keeps the maximum from growing for ever", 0.8)]
 
 
-def _is_idle(item: Item, count: int) -> bool:
-    """Numbers that need no use: 0, 1, and the number of decisions in words."""
-    return item.quantity.value in (0, 1) or (item.quantity.value == count and not item.quantity.text[:1].isdigit())
+def is_idle(text: str, item: Item, count: int) -> bool:
+    """Numbers that need no use: 0, 1, small number words, and the number of decisions before their list."""
+    quantity = item.quantity
+    if quantity.value in (0, 1):
+        return True
+    if not quantity.text[:1].isdigit():
+        return quantity.kind == "number" and quantity.value <= 5
+    return quantity.value == count and re.match(r"\s+(?:[\w-]+\s+){0,3}[\w-]+\s*[:,]", text[item.end :]) is not None
 
 
 def people_place(people: Cast, guess: str) -> Place:

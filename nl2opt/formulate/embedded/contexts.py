@@ -111,6 +111,8 @@ def contexts(around: Surroundings, items: Sequence[Item]) -> list[Context]:
         if item.money:
             unit = MONEY
             right[MONEY] = 0.6
+        if any(name != unit and name not in MEASURES for name in right):
+            left = {name: 0.5 * weight for name, weight in left.items()}
         bag: dict[str, float] = {}
         for part in (left, right):
             for name, weight in part.items():

@@ -55,6 +55,7 @@ NEGATION: Final = re.compile(
     re.I,
 )
 _FIXED: Final = re.compile(r"^(?:no|not|at|a|as|minim|maxim|max|up|limit|restrict|cap|within|or|is|to|must)\b|limit", re.I)
+_PREPOSITIONS: Final = frozenset({"over", "above", "under", "below", "within"})
 _EQUAL: Final = re.compile(r"\b(?:exactly|precisely|equals?|equal to|sums? to|add(?:s|ing)? up to)\b", re.I)
 
 
@@ -90,7 +91,7 @@ def _normal(phrase: str) -> str:
 def stated_in(text: str, start: int, end: int, last: bool) -> Direction | None:
     """The last (or first) phrase in `text[start:end]` that states a side; a negation before it turns it round."""
     book = cue_book()
-    matches = list(book.stated.finditer(text, start, end))
+    matches = [m for m in book.stated.finditer(text, start, end) if not _astray(text, m, end, last)]
     if not matches:
         return None
     match = matches[-1] if last else matches[0]
@@ -99,6 +100,18 @@ def stated_in(text: str, start: int, end: int, last: bool) -> Direction | None:
     if _turned(text, match.start(), start, phrase):
         op = "<=" if op == ">=" else ">="
     return Direction(op, "stated", (match.start(), match.end()))
+
+
+def _astray(text: str, match: re.Match[str], end: int, last: bool) -> bool:
+    """Whether a phrase belongs to something else: a preposition away from its number, or the next number's words."""
+    phrase = _normal(match[0])
+    if phrase in _PREPOSITIONS:
+        if not last:
+            return True
+        return re.fullmatch(r"\s*(?:the\s+|an?\s+)?[$£€]?\s*", text[match.end() : end]) is None
+    if last:
+        return False
+    return re.fullmatch(r"\s*(?:of\s+|to\s+)?[$£€]?\s*", text[match.end() : end]) is not None and text[end : end + 1].isalnum()
 
 
 def _turned(text: str, at: int, floor: int, phrase: str) -> bool:

@@ -22,7 +22,8 @@ _TOWARDS = re.compile(
     r"\b(?:per|for|on|from|by|of|to \w+|each|every|an?|the|making|producing|one|using|in|selling|with|unit)\s*[\"“‘(]*$", re.I
 )
 _JOINED: Final = re.compile(
-    r"(?=.*(?:,|\band\b|\bor\b))[\s,\"“”’s]*(?:(?:and|or|as well as|also|both|an?|the|each|per|for|of|unit|[a-z]+ of)\b[\s,\"“]*){0,6}", re.I
+    r"(?=.{0,45}$)(?=.*(?:,|\band\b|\bor\b))[\s,\"“”’s]*(?:[a-z]+\s+){0,2}?(?:,\s*)?"
+    r"(?:(?:and|or|as well as|also|both|an?|the|each|per|for|of|on|in|one|unit|[a-z]+ of)\b[\s,\"“]*){0,6}", re.I
 )
 _ALL = re.compile(r"\b(?:both|each|every|either|all|any|per)\b", re.I)
 _RESPECTIVE: Final = re.compile(r"\brespective(?:ly)?\b", re.I)

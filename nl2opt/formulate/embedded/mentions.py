@@ -140,6 +140,8 @@ def recovered(text: str, people: Sequence[Mention], taken: Sequence[tuple[int, i
             if any(a < end and start < b for a, b in blocked):
                 continue
             mention = Mention(start, end, text[start:end], name, 0.5, decision)
+            if len(name) == 1 and re.search(r"\d\s+[\w-]+\s+of\s+$", text[max(0, start - 30) : start]):
+                continue
             if len(name) > 1 or _beside_another(text, mention, people) or not _modifies(text, end):
                 found.append(mention)
                 blocked.append((start, end))

@@ -68,7 +68,10 @@ _EACH: Final = re.compile(
     r"^\s*(?:[\w-]+\s+)?(?:each|apiece)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))",
     re.I,
 )
-_EACH_RESOURCE: Final = re.compile(r"\b(?:each|every|both)\s+(?:[\w-]+\s+){1,3}?(?:is|are|has|have|can|may|,)", re.I)
+_EACH_RESOURCE: Final = re.compile(
+    r"\b(?:each|every|both)\s+(?:the\s+)?(?:[\w-]+,?\s+){1,3}?(?:[^.;]{0,50},\s+|and\s+(?:[\w-]+\s+){1,3}?)?(?:is|are|has|have|can|may)\b", re.I
+)
+_EACH_OF: Final = re.compile(r"\s*(?:[\w-]+\s+)?of\s+(?:each|both)\s+(?:of\s+)?([\w-]+(?:\s[\w-]+)?(?:,\s+[\w-]+)*,?\s+and\s+[\w-]+)", re.I)
 _WHOLE: Final = re.compile(r"\b(?:in total|total|combined|altogether|in all|overall|together|of any|of both|sum|all)\b", re.I)
 _COPULA: Final = re.compile(
     r"\b(?:is|are|be|must|should|cannot|can|may|has to|have to|need|needs|make up|account for|to|exceed|limited|capped|bounded|"
@@ -160,7 +163,13 @@ def _several_rows(
 ) -> list[Reading]:
     """`each machine is available for at most 400 minutes`: one limit on every row of that unit."""
     sentence = passage.sentence_at(item.start)
-    if sentence is None or near.after or near.before:
+    if sentence is None or near.after:
+        return []
+    if listed := _EACH_OF.match(passage.text, item.end):
+        wanted = {w.root for w in split_words(listed[1]) if w.root}
+        several = tuple(r for r, row in enumerate(rows) if wanted & set(row.bag))
+        return [Reading("rows", -1, several, 0.95)] if len(several) > 1 else []
+    if near.before:
         return []
     if not _EACH_RESOURCE.search(passage.text, sentence.start, item.start):
         return []
@@ -370,4 +379,9 @@ def _total_score(
     window = text[max(0, item.start - 30) : item.end + 50].split(". ")[0]
     if book.total.search(window) or _WHOLE.search(window):
         score += 0.15
+    close = text[item.end : item.end + 45].split(",")[0].split(". ")[0]
+    joint = re.search(r"\b(?:combined|altogether|in total|for both|of both|of either|of any|total)\b", close, re.I)
+    left = re.search(r"\b(?:for|of) (?:both|all)\b[^,.]*$", text[max(0, item.start - 60) : item.start], re.I)
+    if (joint or left) and unit not in known and not item.money:
+        score = max(score, 0.75)
     return min(score, 1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
-from nl2opt.formulate.embedded.assembly import Parse, Twist, assemble
+from nl2opt.formulate.embedded.assembly import Parse, Twist, assemble, is_idle
 from nl2opt.formulate.embedded.cues import may_turn
 from nl2opt.formulate.embedded.mentions import Cast, cast, other_casts
 from nl2opt.formulate.embedded.roles import Item, Role
@@ -71,14 +71,14 @@ def _climb(passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist) 
     for _ in range(4):
         if parse.score >= CLEAN:
             break
-        options = [replace(twist, roles=twist.roles + (move[0],), cost=twist.cost + move[1]) for move in _moves(parse, twist)]
+        options = [replace(twist, roles=twist.roles + (move[0],), cost=twist.cost + move[1]) for move in _moves(passage.text, parse, twist)]
         if not twist.apart:
             options.append(replace(twist, apart=True, cost=twist.cost + 0.1))
         options += _turns(passage.text, parse, twist)
         best = _best(passage, spans, options)
         tried += len(options)
         if (best is None or best[0].score <= parse.score + GAIN) and not twist.roles:
-            options = list(_pairs(parse, twist))
+            options = list(_pairs(passage.text, parse, twist))
             tried += len(options)
             best = _best(passage, spans, options)
         if best is None or best[0].score <= parse.score + GAIN:
@@ -92,11 +92,11 @@ def _best(passage: Passage, spans: Sequence[Span], options: Sequence[Twist]) -> 
     return max(parses, key=lambda pair: pair[0].score) if parses else None
 
 
-def _moves(parse: Parse, twist: Twist) -> Iterator[tuple[tuple[int, Role], float]]:
+def _moves(text: str, parse: Parse, twist: Twist) -> Iterator[tuple[tuple[int, Role], float]]:
     """Other roles for single numbers, with their cost."""
     done = {offset for offset, _ in twist.roles}
     for item in parse.items:
-        if item.start in done or item.role == "name":
+        if item.start in done or item.role == "name" or (item.role == "loose" and is_idle(text, item, len(parse.decisions))):
             continue
         if item.role == "loose":
             yield (item.start, "param"), 0.2
@@ -123,9 +123,12 @@ def _turns(text: str, parse: Parse, twist: Twist) -> list[Twist]:
     return found
 
 
-def _pairs(parse: Parse, twist: Twist) -> Iterator[Twist]:
+def _pairs(text: str, parse: Parse, twist: Twist) -> Iterator[Twist]:
     """Two numbers change between coefficient and limit at once."""
-    items = [i for i in parse.items if i.role in ("param", "limit", "loose")]
+    count = len(parse.decisions)
+    items = [
+        i for i in parse.items if i.role in ("param", "limit") or (i.role == "loose" and not is_idle(text, i, count))
+    ]
     if len(items) > PAIRS_UP_TO:
         return
     for one, two in combinations(items, 2):
