@@ -82,7 +82,7 @@ def _specificity(template: Template, whole: bool, op: str) -> tuple[int, int, bo
         for p in _patterns(template.name)
         for n in subexpressions(p.expr)
     )
-    return (0 if parts and whole else 1), len(template.slots), not directed, template.name
+    return (0 if parts and whole else 2 if parts else 1), len(template.slots), not directed, template.name
 
 
 def _multiplies_a_sum(e: Expr, scope: Scope) -> bool:

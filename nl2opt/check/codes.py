@@ -107,6 +107,8 @@ CODES: dict[str, Code] = {
         "No item of the model cites it."),
     "P02": Code("warning", "value without a source",
         "The parameter's value is not among the numbers of its quotes."),
+    "P04": Code("note", "table without a source",
+        "Values that neither a quote nor the text accounts for: attached data, most likely."),
     "P03": Code("note", "sentence of the text is not used",
         "No item of the model cites it."),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from nl2opt.ir.model import Anchor
+from nl2opt.ir.numerals import GROUPS, MAGNITUDES, MULTIPLES, PARTS, TENS, UNITS, words_value
 from nl2opt.ir.passage import segment
 
 CONVENTIONS: dict[Fraction, str] = {
@@ -26,6 +27,7 @@ CONVENTIONS: dict[Fraction, str] = {
 }
 """Factors everybody knows, so that `5 * 60` minutes of "5 hours" needs no quote for 60."""
 
+_WORDS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -42,7 +44,23 @@ def numbers_of_text(text: str) -> frozenset[Fraction]:
         for plain in (digits.replace(",", ""), digits.replace(",", ".")):
             if plain.count(".") <= 1:
                 found.add(Fraction(plain))
-    return frozenset(found)
+    return frozenset(found | _spelled(text))
+
+
+def _spelled(text: str) -> set[Fraction]:
+    """Every number a word of the text may spell, even where it counts nothing: `two of them`, `a quarter`, `twice`."""
+    found: set[Fraction] = set()
+    words = [w.lower() for w in _WORDS.findall(text)]
+    for i, word in enumerate(words):
+        found |= {Fraction(v[word]) for v in (UNITS, TENS, MAGNITUDES, GROUPS, MULTIPLES) if word in v}
+        if word in PARTS:
+            part = Fraction(1, PARTS[word])
+            count = UNITS.get(words[i - 1], 1) if i else 1
+            found |= {part, 1 - part, count * part}
+        for j in range(i + 2, min(i + 8, len(words)) + 1):
+            if (value := words_value(words[i:j])) is not None:
+                found.add(value)
+    return found
 
 
 def numbers_of_anchors(anchors: Iterable[Anchor]) -> frozenset[Fraction]:
