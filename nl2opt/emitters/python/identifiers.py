@@ -40,6 +40,10 @@ class Identifiers:
         self._taken.add(name)
         return name
 
+    def release(self, name: str) -> None:
+        """Give back an identifier whose scope, one expression, has ended."""
+        self._taken.discard(name)
+
 
 def ascii_identifier(text: str) -> str:
     """Text -> an ASCII identifier that does not begin with an underscore, '' where no letter is left."""

@@ -1,0 +1,208 @@
+"""Expressions with decimals -> whole-number expressions times a scale, for solvers that know integers only.
+
+Theorem: multiplying both sides of a comparison, or an objective, by a positive number keeps its solutions. With `scale`
+a common multiple of the denominators of all coefficients, every coefficient times `scale` is whole. Exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nl2opt.emitters.python.known import IF, PRODUCT, SUM, UNARY, KnownWriter, Scope
+from nl2opt.ir.instance import Instance
+from nl2opt.ir.model import Model, Over, Parameter
+from nl2opt.ir.nodes import (
+    Add,
+    Aggregate,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expr,
+    IfElse,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Subscript,
+    add,
+    mul,
+    negative,
+)
+from nl2opt.ir.walk import children, map_children, subexpressions
+from nl2opt.passes.facts import is_known
+
+Coefficient = tuple[Over, Expr]
+"""A known factor of a term, under the generators it stands in."""
+
+
+def fractional_parameters(instance: Instance) -> frozenset[str]:
+    """Instance -> the parameters that hold a number which is not whole, given or computed."""
+    found: set[str] = set()
+    for name, held in instance.parameters.items():
+        if held.elements is None and any(v.denominator != 1 for v in held.exact):
+            found.add(name)
+    return frozenset(found)
+
+
+class Decimals:
+    """Knows which expressions of a model may be fractional, and how to write them times a scale."""
+
+    def __init__(self, writer: KnownWriter, fractional: frozenset[str]) -> None:
+        self.writer = writer
+        self.model: Model = writer.model
+        self.fractional = fractional
+
+    def is_fractional(self, e: Expr) -> bool:
+        """True where the value of ``e`` need not be whole."""
+        match e:
+            case Number(value):
+                return value.denominator != 1
+            case Constant():
+                return True
+            case Binary("/", _, _):
+                return True
+            case Binary("//", _, _):
+                return False
+            case Call("floor" | "ceil" | "len" | "position", _, _):
+                return False
+            case Call("round", args, _):
+                return len(args) > 1
+            case Call("sqrt" | "exp" | "log" | "sin" | "cos", _, _):
+                return True
+            case Name(name) | Subscript(name, _):
+                return name in self.fractional
+            case Compare():
+                return False
+            case Aggregate("sum" | "prod" | "min" | "max", body, _):
+                return self.is_fractional(body)
+            case IfElse(_, then, otherwise):
+                return self.is_fractional(then) or self.is_fractional(otherwise)
+            case Add() | Mul() | Neg() | Binary() | Call():
+                return any(self.is_fractional(c) for c in children(e))
+            case _:
+                return False
+
+    def spread(self, e: Expr) -> Expr:
+        """Decided expression -> the same with fractional coefficients multiplied into the terms they stand before."""
+        return self._times(None, e)
+
+    def _times(self, k: Expr | None, e: Expr) -> Expr:
+        """k * e, k known; a fractional k never stands before a fractional e."""
+        plain = e if k is None else mul(k, e)
+        if is_known(e, self.model) or not self.is_fractional(e):
+            return plain
+        match e:
+            case Neg(arg):
+                return negative(self._times(k, arg))
+            case Add(terms):
+                return add(*(self._times(k, t) for t in terms))
+            case Aggregate("sum", body, generators):
+                return Aggregate("sum", self._times(k, body), generators)
+            case IfElse(condition, then, otherwise):
+                return IfElse(condition, self._times(k, then), self._times(k, otherwise))
+            case Mul(factors):
+                known = [f for f in factors if is_known(f, self.model)]
+                decided = [f for f in factors if not is_known(f, self.model)]
+                uneven = [f for f in decided if self.is_fractional(f)]
+                coefficient = mul(*([k] if k is not None else []), *known) if known or k is not None else None
+                if not uneven:
+                    return plain if coefficient is None else mul(coefficient, *decided)
+                if len(decided) == 1:
+                    return self._times(coefficient, decided[0])
+                raise self.writer.refuse("a product of decimals", "one factor of a product may have decimals", e)
+            case Binary("/", left, right) if is_known(right, self.model):
+                inverse: Expr = Binary("/", k if k is not None else Number(1), right)  # type: ignore[arg-type]
+                return self._times(inverse, left)
+            case Call("min" | "max" | "abs") | Aggregate("min" | "max"):
+                if k is not None and self.is_fractional(k):
+                    raise self.writer.refuse("a decimal times min, max or abs", "its terms have decimals, too", e)
+                inner = map_children(e, lambda x: x if is_known(x, self.model) else self._times(None, x))
+                return inner if k is None else mul(k, inner)
+            case _:
+                raise self.writer.refuse("decimals here", "decimals are scaled in sums and products only", e)
+
+    def coefficients(self, e: Expr, over: Over = ()) -> Iterator[Coefficient]:
+        """Spread expression -> every known factor that may be fractional."""
+        if is_known(e, self.model):
+            if self.is_fractional(e):
+                yield over, e
+            return
+        match e:
+            case Mul(factors):
+                known = [f for f in factors if is_known(f, self.model)]
+                decided = [f for f in factors if not is_known(f, self.model)]
+                if known and self.is_fractional(mul(*known)):
+                    yield over, mul(*known)
+                for f in decided:
+                    yield from self.coefficients(f, over)
+            case Aggregate(_, body, generators):
+                yield from self.coefficients(body, (*over, *generators))
+            case IfElse(condition, then, otherwise) if is_known(condition, self.model):
+                for c, k in (*self.coefficients(then, over), *self.coefficients(otherwise, over)):
+                    yield c, k
+            case _:
+                for c in children(e):
+                    yield from self.coefficients(c, over)
+
+    def scale(self, coefficients: list[Coefficient], scope: Scope) -> str:
+        """Coefficients -> source of the least common multiple of their denominators."""
+        w = self.writer
+        parts: dict[str, None] = {}
+        for over, k in coefficients:
+            if any(isinstance(n, Constant | Call) and self._is_irrational(n) for n in subexpressions(k)):
+                raise w.refuse("an irrational number", "a solver of integers takes fractions only", k)
+            clauses, inner = w.clauses(over, scope)
+            text = w.write(k, inner, UNARY + 2)
+            parts[f"*({text}.denominator {clauses})" if over else f"{text}.denominator"] = None
+        w.imports.add("math")
+        return f"math.lcm({', '.join(parts)})"
+
+    @staticmethod
+    def _is_irrational(e: Expr) -> bool:
+        return isinstance(e, Constant) or (isinstance(e, Call) and e.function in ("sqrt", "exp", "log", "sin", "cos"))
+
+    def write(self, e: Expr, scope: Scope, level: int = 0) -> str:
+        """Spread expression -> source of `scale` times it, a whole-number expression."""
+        text, own = self._spell(e, scope)
+        return f"({text})" if own < level else text
+
+    def _spell(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        w = self.writer
+        if is_known(e, self.model):
+            return self._scaled(e, scope)
+        if not self.is_fractional(e):
+            return f"scale * {w.write(e, scope, UNARY)}", PRODUCT
+        match e:
+            case Neg(arg):
+                return f"-{self.write(arg, scope, UNARY)}", UNARY
+            case Add(terms):
+                signed = [(isinstance(t, Neg), t.arg if isinstance(t, Neg) else t) for t in terms]
+                return w.sum_of(signed, lambda t, level: self.write(t, scope, level)), SUM
+            case Mul(factors):
+                known = [f for f in factors if is_known(f, self.model)]
+                decided = [f for f in factors if not is_known(f, self.model)]
+                if any(self.is_fractional(f) for f in decided):
+                    return f"{w.write(mul(*known), scope, PRODUCT)} * {self.write(decided[0], scope, UNARY)}", PRODUCT
+                rest = " * ".join(w.write(f, scope, UNARY) for f in decided)
+                return f"{self._scaled(mul(*known), scope)[0]} * {rest}", PRODUCT
+            case IfElse(condition, then, otherwise):
+                test = w.write(condition, scope, 2)
+                return f"{self.write(then, scope, 2)} if {test} else {self.write(otherwise, scope, 1)}", IF
+            case Aggregate(function, body, generators):
+                clauses, inner = w.clauses(generators, scope)
+                return f"cp.{function}([{self.write(body, inner, IF)} {clauses}])", 12
+            case Call("min" | "max", args, _):
+                return f"cp.{e.function}([{', '.join(self.write(a, scope, IF) for a in args)}])", 12
+            case Call("abs", (arg,), _):
+                return f"cp.abs({self.write(arg, scope)})", 12
+            case _:
+                raise w.refuse("decimals here", "decimals are scaled in sums and products only", e)
+
+    def _scaled(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        """Known number -> source of `scale` times it, whole."""
+        w = self.writer
+        if e == Number(0):  # type: ignore[arg-type]
+            return "0", 12
+        text = f"scale * {w.write(e, scope, UNARY)}"
+        return (f"int({text})", 12) if self.is_fractional(e) else (text, PRODUCT)

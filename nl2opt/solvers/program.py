@@ -1,0 +1,174 @@
+"""Instance -> Result: an emitted program, run in a limited subprocess by this interpreter, its JSON read back.
+
+A second route in every part: another lowering, another package between the model and the solver, another process.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import replace
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from nl2opt.emitters import Emission, write
+from nl2opt.errors import Diagnostic, ProgramFailure, SolverFailure, Unsupported
+from nl2opt.ir.instance import Instance, Key, Point, VariableDomain
+from nl2opt.ir.instance import Value as PointValue
+from nl2opt.ir.model import Variable
+from nl2opt.ir.nodes import ONE, ZERO, Call
+from nl2opt.sandbox import SandboxLimits, SandboxRun, run_python
+from nl2opt.solvers.result import Result, SolveOptions, Termination, VectorMeaning
+
+PACKAGES: Final = {"pyomo": ("pyomo", "highspy"), "cpmpy": ("cpmpy", "ortools")}
+"""Target -> the packages its programs import; the last is the solver's."""
+
+STATUSES: Final[dict[str, dict[str, Termination]]] = {
+    "pyomo": {
+        "optimal": Termination.OPTIMAL,
+        "infeasible": Termination.INFEASIBLE,
+        "unbounded": Termination.UNBOUNDED,
+        "infeasibleOrUnbounded": Termination.INFEASIBLE_OR_UNBOUNDED,
+        "maxTimeLimit": Termination.TIME_LIMIT,
+    },
+    "cpmpy": {
+        "OPTIMAL": Termination.OPTIMAL,
+        "FEASIBLE": Termination.TIME_LIMIT,
+        "UNSATISFIABLE": Termination.INFEASIBLE,
+        "UNKNOWN": Termination.TIME_LIMIT,
+    },
+}
+"""The word a program prints -> why the solver stopped. Any other word raises."""
+
+GRACE: Final = 60.0
+"""Seconds a program gets beyond the time limit to start, build and report."""
+
+UNLIMITED: Final = 24 * 3600.0
+"""Wall seconds of a run without a time limit."""
+
+
+def solve(instance: Instance, options: SolveOptions | None = None, target: str = "pyomo") -> Result:
+    """Emit the program of ``target``, run it, map its solution back to the variables of the instance.
+
+    ``options.threads`` and ``seed`` are left to the solver's defaults. Raises Unsupported where the target cannot say
+    the model, ProgramFailure where the program does not run to a result, SolverFailure where a package is missing.
+    """
+    options = options or SolveOptions()
+    start = time.monotonic()
+    for package in PACKAGES.get(target, ()):
+        _installed(package, target)
+    emission = write(relaxed(instance) if options.relax_integrality else instance, target)
+    arguments = () if options.time_limit is None else ("--time-limit", str(options.time_limit))
+    seconds = UNLIMITED if options.time_limit is None else options.time_limit + GRACE
+    limits = SandboxLimits(seconds=seconds, cpu_seconds=math.ceil(seconds) * 8)
+    run = run_python(emission.program.source, arguments, limits, filename=emission.program.filename)
+    answer = _answer(run, target)
+    return _result(instance, emission, answer, target, time.monotonic() - start)
+
+
+def relaxed(instance: Instance) -> Instance:
+    """Instance -> the same with integer and binary variables continuous. Raises Unsupported for variables in a set."""
+    families: dict[str, VariableDomain] = {}
+    declared: list[Variable] = []
+    for v in instance.model.variables:
+        family = instance.variables[v.name]
+        if v.within is not None:
+            raise Unsupported(Diagnostic("E603", f"no relaxation of `{v.name}`", expected="a variable that is a number"))
+        if v.type == "binary":
+            v = replace(v, lower=v.lower or ZERO, upper=ONE if v.upper is None else Call("min", (ONE, v.upper)))
+        families[v.name] = replace(family, type="real")
+        declared.append(replace(v, type="real"))
+    return replace(instance, model=replace(instance.model, variables=tuple(declared)), variables=families)
+
+
+def _installed(package: str, target: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        fix = "pip install 'nl2opt[programs]'"
+        raise SolverFailure(Diagnostic("E801", f"{package} is not installed", f"target {target}", fix=fix)) from None
+
+
+def _failure(message: str, found: str) -> ProgramFailure:
+    return ProgramFailure(Diagnostic("E802", message, "emitted program", found[-2000:]))
+
+
+def _answer(run: SandboxRun, target: str) -> dict[str, Any]:
+    """What the program printed last, as JSON of the expected form."""
+    if not run.ok:
+        raise _failure(f"the {target} program ended with {run.ending} {run.code}", run.stderr.strip())
+    try:
+        answer = json.loads(run.stdout.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        raise _failure(f"the {target} program printed no JSON", f"{run.stdout}\n{run.stderr}".strip()) from None
+    if not isinstance(answer, dict) or not {"status", "objective"} <= set(answer):
+        raise _failure(f"the {target} program printed another JSON", run.stdout)
+    if answer["status"] not in STATUSES[target]:
+        raise _failure(f"the {target} program reported an unknown status", str(answer["status"]))
+    return answer
+
+
+def _result(instance: Instance, emission: Emission, answer: dict[str, Any], target: str, seconds: float) -> Result:
+    termination = STATUSES[target][answer["status"]]
+    if answer["status"] == "FEASIBLE" and not instance.model.objectives and not _has_penalties(instance):
+        termination = Termination.OPTIMAL
+    point = None
+    if "solution" in answer and termination not in (Termination.INFEASIBLE, Termination.UNBOUNDED):
+        point = complete(instance, emission.undo(read_point(emission, answer["solution"])))
+    vector: VectorMeaning = "none"
+    if point is not None:
+        vector = "optimal" if termination is Termination.OPTIMAL else "feasible"
+    objective = answer["objective"] if point is not None and (instance.model.objectives or _has_penalties(instance)) else None
+    proved = objective is not None and vector == "optimal"
+    solver = PACKAGES[target][-1]
+    return Result(
+        termination=termination,
+        vector=vector,
+        point=point,
+        objective=None if objective is None else float(objective),
+        bound=float(objective) if proved else None,
+        gap=0.0 if proved else None,
+        seconds=seconds,
+        solver=f"{solver} {version(solver)}",
+        route=f"program {target}",
+        raw_status=str(answer["status"]),
+    )
+
+
+def _has_penalties(instance: Instance) -> bool:
+    return any(c.penalty is not None for c in instance.model.constraints)
+
+
+def read_point(emission: Emission, solution: dict[str, Any]) -> dict[str, dict[Key, PointValue]]:
+    """The program's solution -> a point of the emitted model; variables whose value does not matter are left out."""
+    found: dict[str, dict[Key, PointValue]] = {}
+    for name, value in solution.items():
+        if name not in emission.variables:
+            continue
+        rows = value if isinstance(value, list) and (not value or isinstance(value[0], list)) else [[value]]
+        family = {tuple(key): _value(v) for *key, v in rows if v is not None}
+        found[emission.variables[name]] = family
+    return found
+
+
+def _value(v: Any) -> PointValue:
+    return tuple(v) if isinstance(v, list) else v
+
+
+def complete(instance: Instance, point: Point) -> Point:
+    """A point -> the same with a value within its bounds for every variable the solver never looked at."""
+    whole: dict[str, dict[Key, PointValue]] = {}
+    for name, family in instance.variables.items():
+        given = point.get(name, {})
+        whole[name] = {k: given.get(k, _any_value(family, i)) for i, k in enumerate(family.domain.keys)}
+    return whole
+
+
+def _any_value(family: VariableDomain, place: int) -> PointValue:
+    if family.within is not None:
+        return family.within[place].elements[0]
+    low, high = family.lower[place], family.upper[place]
+    nearest = min(max(Fraction(0), low) if low is not None else Fraction(0), high if high is not None else Fraction(10**9))
+    return math.ceil(nearest) if family.type != "real" else nearest
