@@ -201,7 +201,13 @@ run|plant|bake|eat|deploy|operate|install|assign|serve|invest in|import|transpor
 
     def row(self, resource: Resource) -> list[str]:
         """The coefficients of one resource, in one of the linking patterns."""
-        values = [resource.of(par(v)) for v in self.values()]
+        per = ""
+        if self.chance(0.15):
+            bystander = self.pick(
+                draw("noun", self.rng), "shift", "hectare of land", "patient", "trip", "glass", "hour", "pair"
+            )
+            per = self.pick(" per ", " each ", " every ", " for each ", " in one ", " to each ") + bystander
+        values = [resource.of(par(v)) + per for v in self.values()]
         verb = pick(resource.verbs, self.rng)
         bare = _bare(verb)
         n = range(len(self.names))

@@ -23,6 +23,10 @@ def read_vocabulary(folder: Path) -> list[str]:
     return (folder / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
 
 
+_FAST = {"attention_probs_dropout_prob": 0.0, "attn_implementation": "eager"}
+"""Attention without dropout, in its plain form: on a processor a third of the time of a step saved."""
+
+
 class Network(nn.Module):  # type: ignore[misc, unused-ignore]  # Any where torch is not installed
     """BERT layers, two added embeddings (shape and recurrence of the word), a linear head on words' first pieces.
 
@@ -33,7 +37,9 @@ class Network(nn.Module):  # type: ignore[misc, unused-ignore]  # Any where torc
         super().__init__()
         from transformers import AutoModel
 
-        self.bert = AutoModel.from_pretrained(pretrained(), add_pooling_layer=False, hidden_act="gelu_pytorch_tanh")
+        self.bert = AutoModel.from_pretrained(
+            pretrained(), add_pooling_layer=False, hidden_act="gelu_pytorch_tanh", **_FAST
+        )
         width = self.bert.config.hidden_size
         self.shape = nn.Embedding(len(SHAPES), width)
         self.recurrence = nn.Embedding(len(RECURRENCES), width)
