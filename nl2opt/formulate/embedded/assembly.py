@@ -198,7 +198,8 @@ def _problems(
         first = items[row.members[0]]
         if not row.full:
             held = [x.score for x in choice.readings.values() if x is not None and x.kind == "row" and x.target == r]
-            weight = 0.15 if held and max(held) >= 0.5 else 0.7
+            mates = sum(1 for other in rows if not other.full)
+            weight = 0.7 if not held or max(held) < 0.5 or len(held) > 1 else (0.2 if mates > 1 else 0.5)
             found.append(Problem("missing-cell", (first.start, first.end), "a number is given for some of the decisions only", weight))
         elif row.fit < 0.1:
             weight = 0.3 if row.fit >= 0 else 0.5
@@ -214,6 +215,8 @@ def _problems(
             found.append(Problem("guessed-side", (item.start, item.end), f"whether '{item.quantity.text}' is a minimum or a maximum is not said", 0.2))
     for guess in people.guesses:
         found.append(Problem("guessed-name", people_place(people, guess), f"'{guess}' was taken for a decision by its place", 0.3))
+    if count < 2:
+        found.append(Problem("single-decision", (0, 0), "only one decision was found", 0.8))
     used = {d for decisions in links.values() for d in decisions}
     for d in range(count):
         if d not in used and rows:

@@ -232,26 +232,33 @@ def other_casts(text: str, spans: Sequence[Span], people: Cast) -> list[Cast]:
     """Casts worth trying besides the first: around other enumerations, or with a decision less."""
     mentions = read_mentions(text, spans)
     sifted = without_class_nouns(text, mentions)
-    found: list[Cast] = []
-    for group in coordinated(text, mentions):
-        distinct = _distinct(group)
-        if len(distinct) >= 2:
-            found.append(cast_from(text, sifted, distinct, closed=True))
-    if sifted:
-        found.append(cast_from(text, sifted, _contrasting(sifted, 9), closed=True))
-    if len(people.names) > 2:
-        found += [without(people, k) for k in range(len(people.names))]
-    if len(people.names) > 3:
-        count = len(people.names)
-        found += [without(without(people, j), k) for j in range(count) for k in range(count - 1) if k < j]
+    sets: list[list[Mention]] = [_distinct(group) for group in coordinated(text, mentions)]
+    sets += [_contrasting(sifted, 9), _contrasting(sifted, 2)]
+    bases = [people]
+    for founders in sets:
+        if len(founders) >= 2:
+            bases += [cast_from(text, sifted, founders, closed=True), cast_from(text, sifted, founders, closed=False)]
     seen = {_signature(people)}
-    fresh = []
-    for candidate in found:
-        mark = _signature(candidate)
-        if mark not in seen and candidate.names:
-            seen.add(mark)
-            fresh.append(candidate)
-    return fresh
+    fresh: list[Cast] = []
+    wave = bases
+    for _ in range(3):
+        following: list[Cast] = []
+        for candidate in wave:
+            mark = _signature(candidate)
+            if candidate is people or mark not in seen:
+                seen.add(mark)
+                if candidate is not people:
+                    fresh.append(candidate)
+                if len(candidate.names) > 2:
+                    following += [without(candidate, k) for k in range(len(candidate.names))]
+        wave = following
+        if len(fresh) > MOST_CASTS:
+            break
+    return fresh[:MOST_CASTS]
+
+
+MOST_CASTS = 40
+"""How many other casts are tried at most."""
 
 
 def _signature(people: Cast) -> tuple[tuple[int, int], ...]:
@@ -372,7 +379,7 @@ def _resemblance(mention: Mention, cluster: Cluster, clusters: Sequence[Cluster]
             total -= 0.4
         else:
             fuzzy = max((alike(word, known) for known in cluster.roots - generic), default=0.0)
-            total += 0.75 * fuzzy
+            total += 0.75 * fuzzy if fuzzy else -0.25
     for other in clusters:
         if other.roots < cluster.roots and other.roots <= roots and not _modifiers(cluster, other) & roots:
             total -= 1.0
@@ -380,7 +387,7 @@ def _resemblance(mention: Mention, cluster: Cluster, clusters: Sequence[Cluster]
             total += 2.0
     for word in cluster.roots - roots - generic:
         if max((alike(word, other) for other in roots), default=0.0) == 0:
-            total -= 0.1
+            total -= 0.25
     initials = "".join(part[0] for part in mention.roots if part)
     if total <= 0 and any(len(known) >= 2 and known == initials for known in cluster.roots):
         total = 0.9

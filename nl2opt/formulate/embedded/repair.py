@@ -41,13 +41,13 @@ def best_parse(passage: Passage, spans: Sequence[Span]) -> Repaired:
         return Repaired(first, plain, 1)
     tried = 1
     leaders: list[tuple[Parse, Twist]] = [(first, plain)]
-    for other in other_casts(passage.text, spans, people)[:24]:
+    for other in other_casts(passage.text, spans, people):
         twist = Twist(other, cost=_drop_cost(people, other))
         leaders.append((assemble(passage, spans, twist), twist))
         tried += 1
     leaders.sort(key=lambda pair: -pair[0].score)
     finished: list[tuple[Parse, Twist]] = []
-    for parse, twist in leaders[:2]:
+    for parse, twist in leaders[:3]:
         better, count = _climb(passage, spans, parse, twist)
         tried += count
         finished.append(better)

@@ -73,15 +73,28 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
             )
             items.append(Item(quantity, "factor" if factor else "loose", 1.0, False))
             continue
+        if quantity.value == 1 and _is_basis(text, quantity, mentions):
+            items.append(Item(quantity, "name", 0.0, False))
+            continue
         other = "LIMIT" if span.label == "PARAM" else "PARAM"
         doubtful, trust = span.scores.get(other, 0.0), span.scores.get(span.label, 1.0)
         if quantity.kind == "multiple" or _compares(text, quantity, mentions):
             items.append(Item(quantity, "factor", doubtful, True, trust))
-        elif span.label == "PARAM":
+        elif span.label == "PARAM" and not (quantity.kind in ("percent", "fraction") and _OF_WHOLE.match(text, quantity.end)):
             items.append(Item(quantity, "param", doubtful, True, trust))
         else:
             items.append(Item(quantity, "limit", doubtful, True, trust))
     return items
+
+
+def _is_basis(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> bool:
+    """`producing 1 kg of X requires 3 hours`: the one is what the other numbers are told for."""
+    after = [m for m in mentions if m.start >= quantity.end]
+    if not after or len(text[quantity.end : after[0].start].split()) > 3:
+        return False
+    lead = re.search(r"\b(?:produc\w+|mak\w+|for|each|per|prepar\w+|grow\w*|sell\w*|one)\s*$", text[: quantity.start], re.I)
+    tail = re.match(r"[\w\s-]{0,25}?\b(?:requires?|takes?|uses?|needs?|costs?|contains?|consumes?|has|gives?|yields?)\b", text[after[0].end :])
+    return lead is not None and tail is not None
 
 
 def _with_span_numbers(passage: Passage, spans: Sequence[Span]) -> list[Quantity]:
