@@ -15,7 +15,7 @@ from nl2opt.emitters.python.choices import UNSUPPORTED as _REASONS
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
-from nl2opt.emitters.python.indices import name_indices
+from nl2opt.emitters.python.indices import name_indices, prepared
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.ground.cp import infer_bounds
@@ -29,7 +29,13 @@ from nl2opt.passes.soften_penalties import soften_penalties
 from nl2opt.passes.split_conjunctions import split_conjunctions
 from nl2opt.passes.variables_as_filters import variables_as_filters
 
-PIPELINE: Final = (inline_expressions, expand_arrays, variables_as_filters, soften_penalties, split_conjunctions)
+PIPELINE: Final = (
+    expand_arrays,
+    inline_expressions,
+    variables_as_filters,
+    soften_penalties,
+    split_conjunctions,
+)
 """Passes applied first; none of them makes a variable."""
 
 UNSUPPORTED: Final = _REASONS
@@ -37,7 +43,7 @@ UNSUPPORTED: Final = _REASONS
 _SOLVE = '''
 def solve(model, time_limit=None):
     """CPMpy model -> status and objective value; the solution stays in the variables."""
-    model.solve(solver="ortools", time_limit=time_limit)
+    found = model.solve(solver="ortools", time_limit=time_limit)
     return {"status": model.status().exitstatus.name, "objective": OBJECTIVE}
 '''
 
@@ -113,7 +119,7 @@ def write(instance: Instance) -> Emission:
     for v in instance.variables.values():
         if v.type == "real" and v.within is None:
             raise KnownWriter(instance).refuse(f"the real variable `{v.name}`", UNSUPPORTED["real variable"])
-    model = name_indices(instance.model, instance)
+    model = prepared(instance.model, instance)
     for rewrite in PIPELINE:
         model, _ = rewrite(model)
     named = Instance(name_indices(model, instance), instance.sets, instance.indexed_sets, instance.parameters,
@@ -165,7 +171,7 @@ class _Script:
             goals,
             [*last, f"return {', '.join(returned)}"],
         ]
-        goal = "model.objective_value()" if self.model.objectives else "None"
+        goal = "model.objective_value() if found else None" if self.model.objectives else "None"
         script = Script(
             model=self.model,
             title="A CPMpy model, solved by CP-SAT.",

@@ -12,10 +12,11 @@ from typing import Final
 from nl2opt.emitters import Emission, Program
 from nl2opt.emitters.python.data import DataWriter, said
 from nl2opt.emitters.python.identifiers import string_literal
-from nl2opt.emitters.python.indices import dependent, name_indices
+from nl2opt.emitters.python.inferred import with_inferred
+from nl2opt.emitters.python.indices import dependent, name_indices, prepared
 from nl2opt.emitters.python.known import ATOM, BIT_OR, COMPARISON, IF, OR, PRODUCT, SUM, UNARY, KnownWriter, Scope
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
-from nl2opt.ir.instance import Instance, Point
+from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Model, Objective, Over, Variable
 from nl2opt.ir.nodes import (
     Add,
@@ -33,16 +34,11 @@ from nl2opt.ir.nodes import (
     Subscript,
 )
 from nl2opt.ir.walk import free_names
-from nl2opt.passes.expand_arrays import expand_arrays
 from nl2opt.passes.facts import is_known
-from nl2opt.passes.inline_expressions import inline_expressions
-from nl2opt.passes.rewrite import Undo
-from nl2opt.passes.soften_penalties import soften_penalties
-from nl2opt.passes.split_conjunctions import split_conjunctions
-from nl2opt.passes.variables_as_filters import variables_as_filters
+from nl2opt.passes.pipeline import MILP, apply
 
-PIPELINE: Final = (expand_arrays, inline_expressions, variables_as_filters, soften_penalties, split_conjunctions)
-"""Passes applied first."""
+PIPELINE: Final = MILP
+"""Passes applied first: what they leave is linear, their big-M's are expressions of the data."""
 
 UNSUPPORTED: Final = {
     "product of variables": "a linear program has no products of variables",
@@ -138,11 +134,12 @@ print(json.dumps(result))
 
 def write(instance: Instance) -> Emission:
     """Instance -> its Pyomo program, and the way back from the variables of the linear model."""
-    linear, undo = lowered(instance)
-    named = replace(linear, model=name_indices(linear.model, linear))
+    linear, undo = apply(prepared(instance.model, instance), PIPELINE)
+    named = with_inferred(replace(instance, model=name_indices(linear, instance)), instance)
     script = _Script(named)
-    program = Program("pyomo", "python", program_filename(named.model, "pyomo"), script.source(), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in named.model.variables}, undo)
+    filename = program_filename(linear, "pyomo")
+    program = Program("pyomo", "python", filename, script.source(filename), script.data)
+    return Emission(program, {script.writer.names[v.name]: v.name for v in linear.variables}, undo)
 
 
 class PyomoWriter(KnownWriter):
@@ -214,7 +211,7 @@ class _Script:
         self.entries = self.datawriter.entries()
         self.data: Mapping[str, object] = {e.name: e.value for e in self.entries}
 
-    def source(self) -> str:
+    def source(self, filename: str) -> str:
         """The whole text."""
         w = self.writer
         readings = self.datawriter.lines()
@@ -247,7 +244,7 @@ class _Script:
             run=_RUN,
             entries=self.entries,
         )
-        return assemble(script, program_filename(self.model, "pyomo"))
+        return assemble(script, filename)
 
     def variable(self, v: Variable) -> list[str]:
         """One family of variables, after the person's words about it."""
@@ -330,19 +327,3 @@ class _Script:
 
 def _is_free(bound: Expr | None) -> bool:
     return bound in (Neg(Constant("inf")), Constant("inf"))
-
-
-def lowered(instance: Instance) -> tuple[Instance, Undo]:
-    """Instance -> the instance of its linear model, and the way back."""
-    model = instance.model
-    undos: list[Undo] = []
-    for rewrite in PIPELINE:
-        model, undo = rewrite(model)
-        undos.append(undo)
-
-    def back(point: Point) -> Point:
-        for undo in reversed(undos):
-            point = undo(point)
-        return point
-
-    return replace(instance, model=model), back

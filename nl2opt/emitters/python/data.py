@@ -14,12 +14,14 @@ from typing import Any
 
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.indices import plain_sources
+from nl2opt.emitters.python.inferred import REMARK
 from nl2opt.emitters.python.known import KnownWriter
 from nl2opt.ir.instance import Domain, Key, ParameterValue, SetValue, flat
 from nl2opt.ir.model import Anchor, Element, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import Boolean, Call, Expr, Label, Name, Neg, Number, Subscript
 from nl2opt.ir.text import print_expression
-from nl2opt.ir.walk import free_names, map_over, subexpressions
+from nl2opt.ir.walk import free_names, subexpressions
+from nl2opt.passes.bounds import InferredBound
 
 Json = Any
 """A value as `json` reads it: numbers, strings, lists, maps with string keys."""
@@ -71,6 +73,8 @@ class DataWriter:
 
     def remark(self, item: Parameter | Variable | NamedExpression) -> str:
         """Unit and description in a few words."""
+        if isinstance(item, InferredBound):
+            return REMARK
         unit, description = comment_text(item.unit), comment_text(item.description)
         return f"{description} [{unit}]" if unit and description else unit or description
 
@@ -244,6 +248,3 @@ def _nested(axes: list[SetValue], key: Key, value: Any) -> Json:
     rest = axes[1:]
     parts = [(e, _nested(rest, (*key, *flat(e)), value)) for e in axes[0]]
     return [v for _, v in parts] if axes[0].is_integer else {e: v for e, v in parts}
-
-
-__all__ = ["DataWriter", "Entry", "Json", "map_over", "said"]

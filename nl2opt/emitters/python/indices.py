@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import IndexedElements, Model, Over, Set
+from nl2opt.ir.model import Constraint, IndexedElements, Model, Over, Set
 from nl2opt.ir.nodes import (
     Aggregate,
     Call,
@@ -25,6 +25,7 @@ from nl2opt.ir.nodes import (
     Tuple,
 )
 from nl2opt.ir.walk import map_children, scopes, subexpressions, substitute
+from nl2opt.passes.expand_arrays import expand_arrays
 
 
 def name_indices(model: Model, instance: Instance) -> Model:
@@ -50,6 +51,10 @@ def name_indices(model: Model, instance: Instance) -> Model:
         over, values = naming.over(v.over)
         bounds = {k: under(over, getattr(v, k), values) for k in ("lower", "upper", "within")}
         variables.append(replace(v, over=over, **bounds))  # type: ignore[arg-type]
+    named = []
+    for n in model.expressions:
+        over, values = naming.over(n.over)
+        named.append(replace(n, over=over, expr=naming.expression(substitute(n.expr, values))))
     constraints = []
     for c in model.constraints:
         over, values = naming.over(c.over)
@@ -60,9 +65,19 @@ def name_indices(model: Model, instance: Instance) -> Model:
         sets=tuple(sets),
         parameters=tuple(parameters),
         variables=tuple(variables),
+        expressions=tuple(named),
         constraints=tuple(constraints),
         objectives=tuple(replace(o, expr=naming.expression(o.expr)) for o in model.objectives),
     )
+
+
+def prepared(model: Model, instance: Instance) -> Model:
+    """Model -> the model every pipeline of a target starts from: indices named, bare arrays in expressions spelled out."""
+    model = name_indices(model, instance)
+    as_constraints = tuple(Constraint(n.name, n.expr, n.over) for n in model.expressions)
+    spelled, _ = expand_arrays(replace(model, constraints=as_constraints, objectives=()))
+    expressions = (replace(n, expr=c.expr) for n, c in zip(model.expressions, spelled.constraints, strict=True))
+    return replace(model, expressions=tuple(expressions))
 
 
 class _Naming:
@@ -121,6 +136,8 @@ class _Naming:
         match source:
             case Name(name) if name in self.instance.sets:
                 return self.instance.sets[name].arity
+            case Name(name) if isinstance(made := getattr(self.model.symbols.get(name), "elements", None), Expr):
+                return self.arity(made)
             case Subscript(name, _) if name in self.instance.indexed_sets:
                 return max((s.arity for s in self.instance.indexed_sets[name].values()), default=1)
             case SetOperation(_, left, _):
