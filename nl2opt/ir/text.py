@@ -238,7 +238,7 @@ class _Reader:
                 return Tuple(tuple(self.expr(i) for i in items))
             case ast.List(elts=items):
                 return ListLiteral(tuple(self.expr(i) for i in items))
-            case ast.Set() | ast.SetComp():
+            case ast.Set() | ast.SetComp() | ast.Dict(keys=[]):
                 return self.set_expr(node)
             case ast.ListComp(elt=body, generators=generators):
                 return Comprehension("list", self.expr(body), self.generators(generators))
