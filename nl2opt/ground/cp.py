@@ -185,6 +185,23 @@ def infer_bounds(instance: Instance) -> Inferred | None:
     return found
 
 
+def unbounded(instance: Instance) -> tuple[str, ...]:
+    """Integer variables without a finite bound on both sides, given or following from the constraints."""
+    if not _open(instance):
+        return ()
+    found = infer_bounds(instance)
+    if found is None:
+        return ()
+    missing = []
+    for name, family in instance.variables.items():
+        for place, key in enumerate(family.domain.keys):
+            if family.within is None and family.type == "integer":
+                low, high = found.get((name, key), _declared(family, place))
+                if max(abs(low), abs(high)) == INFINITY:
+                    missing.append(f"{name}[{', '.join(map(str, key))}]" if key else name)
+    return tuple(missing)
+
+
 def _ground_for_bounds(g: Grounder, c: Constraint) -> None:
     """Root rows of one constraint; bindings that need finite bounds already are left out."""
     g.b.where = f"constraint `{c.name}`"

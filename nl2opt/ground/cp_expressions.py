@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TypeVar
 
 from nl2opt.ground.cp_arithmetic import Numeric, choose, divide_floor, power, product, tabulate
-from nl2opt.ground.cp_builder import Builder
 from nl2opt.ground.cp_calls import aggregate, call
 from nl2opt.ground.cp_conditions import compare, coordinates, equal, equal_any, is_member
 from nl2opt.ground.cp_globals import truth
 from nl2opt.ground.cp_lookup import chosen, look_up
+from nl2opt.ground.cp_names import Names
 from nl2opt.ground.cp_scope import failure
-from nl2opt.ground.cp_sets import make_set
 from nl2opt.ground.cp_unsupported import unsupported
 from nl2opt.ground.cp_values import (
     CONDITIONS,
@@ -39,8 +37,7 @@ from nl2opt.ground.cp_values import (
     times,
 )
 from nl2opt.ir import limits
-from nl2opt.ir.instance import Instance, Key, SetValue, flat
-from nl2opt.ir.model import Element, NamedExpression, Over, Set
+from nl2opt.ir.model import Set
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -69,49 +66,14 @@ from nl2opt.ir.nodes import (
     Subscript,
     Tuple,
 )
-from nl2opt.ir.walk import free_names
 
-T = TypeVar("T")
 PI = Fraction("3.141592653589793")
-Bindings = dict[Key, tuple[dict[str, Element], dict[str, SetValue]]]
 
 
-class Grounder:
-    """Values of the expressions of one instance over the variables of one builder.
-
-    ``reads`` counts the variables looked at: an index or a divisor that read one is not an error where it has no value,
-    though bounds may have folded it to a constant.
-    """
-
-    def __init__(self, b: Builder, instance: Instance, variables: dict[str, dict[Key, Scalar]]) -> None:
-        self.b = b
-        self.instance = instance
-        self.variables = variables
-        self.env: dict[str, Element] = {}
-        self.origins: dict[str, SetValue] = {}
-        self.reads = 0
-        self._needs: list[Formula] = []
-        self._parameters: dict[str, dict[Key, Scalar]] = {}
-        self._named: dict[tuple[str, Key], tuple[Scalar, Formula, int]] = {}
-        self._bindings: dict[str, Bindings] = {}
-        self._sets: dict[int, tuple[Expr, SetValue]] = {}
-        self._free: dict[int, tuple[Expr, frozenset[str]]] = {}
+class Grounder(Names):
+    """Values of the expressions of one instance over the variables of one builder."""
 
     # conditions ------------------------------------------------------------------------------------------------------
-
-    def need(self, f: Formula) -> None:
-        """The part being ground is undefined unless ``f`` holds."""
-        if f is not True:
-            self._needs.append(f)
-
-    def apart(self, compute: Callable[[], T]) -> tuple[T, Formula]:
-        """Run ``compute`` and keep what it needs to be defined away from the enclosing condition."""
-        outer, self._needs = self._needs, []
-        try:
-            value = compute()
-            return value, conjunction(self._needs)
-        finally:
-            self._needs = outer
 
     def atom(self, compute: Callable[[], Formula]) -> Formula:
         """A condition that is false where a part of it is undefined."""
@@ -340,125 +302,7 @@ class Grounder:
             return 0
         return self.entry(e.name, index)  # type: ignore[arg-type]
 
-    def entry(self, name: str, key: Key) -> Scalar:
-        """A declared name at a key -> its value."""
-        item = self.instance.model.symbols.get(name)
-        if isinstance(item, NamedExpression):
-            return self.named(item, key)
-        family = self.variables.get(name)
-        if family is None:
-            family = self.parameter(name)
-        else:
-            self.reads += 1
-        try:
-            return family[key]
-        except KeyError:
-            raise self.outside(name, key) from None
-
-    def outside(self, name: str, key: Key) -> Exception:
-        """An index outside the set of a name."""
-        shown = f"{name}[{', '.join(map(str, key))}]"
-        fix = "filter the binding, or write `... if ... else ...`"
-        return failure(self, "V101", f"an index outside the set of `{name}`", shown, f"a key of `{name}`", fix)
-
-    def parameter(self, name: str) -> dict[Key, Scalar]:
-        """Key -> constant of one parameter."""
-        if name not in self._parameters:
-            if name not in self.instance.parameters:
-                raise failure(self, "V105", f"`{name}` has no elements by index")
-            values = self.instance.parameters[name]
-            found = values.elements if values.elements is not None else tuple(map(tidy, values.exact))
-            self._parameters[name] = dict(zip(values.domain.keys, found, strict=True))
-        return self._parameters[name]
-
-    def keys(self, name: str) -> tuple[Key, ...]:
-        """The keys of an indexed name, in order."""
-        item = self.instance.model.symbols.get(name)
-        if isinstance(item, NamedExpression):
-            return tuple(self.bindings_of(item))
-        if name in self.instance.variables:
-            return self.instance.variables[name].domain.keys
-        return self.instance.parameters[name].domain.keys
-
-    def bindings_of(self, item: NamedExpression) -> Bindings:
-        """A named expression -> its keys, each with the indices bound to it."""
-        if item.name not in self._bindings:
-            found: Bindings = {}
-            outer = self.env, self.origins
-            self.env, self.origins = {}, {}
-            for key, kept in self.keyed(item.over):
-                if kept:
-                    found[key] = (dict(self.env), dict(self.origins))
-            self.env, self.origins = outer
-            self._bindings[item.name] = found
-        return self._bindings[item.name]
-
-    def named(self, item: NamedExpression, key: Key) -> Scalar:
-        """A named expression at a key: its expression under its own indices, ground once."""
-        place = (item.name, key)
-        if place not in self._named:
-            bound = self.bindings_of(item).get(key)
-            if bound is None:
-                raise self.outside(item.name, key)
-            outer, before = (self.env, self.origins), self.reads
-            self.env, self.origins = dict(bound[0]), dict(bound[1])
-            try:
-                value, needs = self.apart(lambda: self.value(item.expr))
-            finally:
-                self.env, self.origins = outer
-            self._named[place] = (value, needs, self.reads - before)
-        value, needs, reads = self._named[place]
-        self.reads += reads
-        self.need(needs)
-        return value
-
-    # bindings, sets, aggregates --------------------------------------------------------------------------------------
-
-    def each(self, over: Over) -> Iterator[Formula]:
-        """Bind the indices to each combination that is not known to be filtered out; yield what its filter needs."""
-        for _, kept in self.keyed(over):
-            yield kept
-
-    def keyed(self, over: Over) -> Iterator[tuple[Key, Formula]]:
-        """Bind the indices; yield the flat key of each combination and what its filter needs."""
-        if not over:
-            yield (), True
-            return
-        g, rest = over[0], over[1:]
-        source = self.set_of(g.source)
-        for element in source.elements:
-            if len(g.targets) == 1:
-                self.env[g.targets[0]] = element
-                self.origins[g.targets[0]] = source
-            elif g.targets:
-                for t, c in zip(g.targets, flat(element), strict=True):
-                    self.env[t] = c
-            kept = self.known_first(g.conditions, stop=False) if g.conditions else True
-            if kept is False:
-                continue
-            own = flat(element)
-            if not rest:
-                yield own, kept
-            else:
-                for key, inner in self.keyed(rest):
-                    yield own + key, conjunction((kept, inner))
-        for t in g.targets:
-            self.env.pop(t, None)
-            self.origins.pop(t, None)
-
-    def set_of(self, e: Expr) -> SetValue:
-        """Set expression -> the set; one that mentions no index is made once."""
-        if isinstance(e, Name) and e.name in self.instance.sets:
-            return self.instance.sets[e.name]
-        known = self._sets.get(id(e))
-        if known is not None:
-            return known[1]
-        if id(e) not in self._free:
-            self._free[id(e)] = (e, free_names(e))
-        result = make_set(self, e)
-        if not self._free[id(e)][1] & self.env.keys():
-            self._sets[id(e)] = (e, result)
-        return result
+    # arguments and aggregates ----------------------------------------------------------------------------------------
 
     def listing(self, args: tuple[Expr, ...]) -> list[Scalar]:
         """Arguments -> values; a bare array or a list stands for all its elements."""
@@ -478,7 +322,8 @@ class Grounder:
                     for kept in self.each(generators):
                         if not isinstance(kept, bool):
                             raise unsupported("filter over variables", self.b.where, "a list")
-                        out.append(self.value(body))
+                        if kept:
+                            out.append(self.value(body))
                 case Comprehension() | SetLiteral() | SetOperation():
                     out.extend(self.set_of(arg).elements)
                 case _:
@@ -528,5 +373,6 @@ class Grounder:
         for kept in self.each(e.generators):
             if not isinstance(kept, bool):
                 raise unsupported("filter over variables", self.b.where, e.function)
-            out.append(self.value(e.body))
+            if kept:
+                out.append(self.value(e.body))
         return out

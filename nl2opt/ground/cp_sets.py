@@ -33,7 +33,8 @@ def make_set(s: Scope, e: Expr) -> SetValue:
             for kept in s.each(generators):
                 if not isinstance(kept, bool):
                     raise unsupported("a symbolic set", s.b.where, "a filter over variables in a set")
-                out.append(constant(s, s.value(body)))
+                if kept:
+                    out.append(constant(s, s.value(body)))
             return _unique(out)
         case SetOperation(op, left, right):
             a, b = s.set_of(left), s.set_of(right)

@@ -7,7 +7,7 @@ is proved before the next, and fixed at its optimum. Ctrl-C stops the search and
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -30,8 +30,8 @@ __all__ = ["PIPELINE", "UNSUPPORTED", "solve"]
 
 
 @dataclass(slots=True)
-class _Run:
-    """What the last search of the solve plan said."""
+class Run:
+    """What a search said: its word, the solution (empty: none), whether it proved its claim, else what stopped it."""
 
     status: str = ""
     solution: tuple[int, ...] = ()
@@ -51,17 +51,15 @@ def solve(instance: Instance, options: SolveOptions | None = None) -> Result:
     if options.relax_integrality:
         raise unsupported("real variable", "options.relax_integrality", "a relaxation has continuous variables")
     program = ground_cp(instance)
-    run = _Run(notes=list(program.inferred))
+    run = Run(notes=list(program.inferred))
     _check(program.proto)
     for level, goal in enumerate(program.goals or (None,)):
-        if goal is not None:
-            _set_goal(program, goal, level)
-        found = _search(program.proto, options, started)
-        _read(run, found, options, started)
+        found = search(program, goal, level, options, started)
+        run = replace(found, solution=found.solution or run.solution, notes=run.notes)
         if not run.proved or not run.solution or goal is None:
             break
         if level + 1 < len(program.goals):
-            _fix(program, goal, run.solution)
+            fix(program, goal, run.solution)
     return _result(program, run, started)
 
 
@@ -92,23 +90,22 @@ def _scaled(program: CpProgram, goal: Goal, level: int) -> tuple[int, list[tuple
 
 
 def _set_goal(program: CpProgram, goal: Goal, level: int) -> None:
-    program.proto.clear_objective()
     _, terms = _scaled(program, goal, level)
     if terms:
         program.proto.objective.vars.extend([v for v, _ in terms])
         program.proto.objective.coeffs.extend([c for _, c in terms])
 
 
-def _fix(program: CpProgram, goal: Goal, solution: tuple[int, ...]) -> None:
+def fix(program: CpProgram, goal: Goal, solution: tuple[int, ...]) -> None:
     """Hold a proved goal at its value, and start the next search from the point that reaches it."""
     b = program.builder
-    b.require(b.compare(combine(goal.value, _at(goal.value, solution), -1), "=="))
+    b.require(b.compare(combine(goal.value, value_at(goal.value, solution), -1), "=="))
     program.proto.clear_solution_hint()
     program.proto.solution_hint.vars.extend(list(range(len(solution))))
     program.proto.solution_hint.values.extend(list(solution))
 
 
-def _at(value: Numeric, solution: tuple[int, ...]) -> Exact:
+def value_at(value: Numeric, solution: tuple[int, ...]) -> Exact:
     """Value -> the exact number it has at a solution."""
     if not isinstance(value, Affine):
         return value
@@ -135,47 +132,43 @@ def remaining(options: SolveOptions, started: float) -> float | None:
     return None if options.time_limit is None else options.time_limit - (time.perf_counter() - started)
 
 
-def _search(proto: Any, options: SolveOptions, started: float) -> Any:
+def search(program: CpProgram, goal: Goal | None, level: int, options: SolveOptions, started: float) -> Run:
+    """One search of the proto, for a goal or for any solution. An unknown status raises SolverFailure."""
+    program.proto.clear_objective()
+    if goal is not None:
+        _set_goal(program, goal, level)
     wrapper: Any = cp_model_helper.SolveWrapper()
     wrapper.set_parameters(parameters(options, remaining(options, started)))
-    return wrapper.solve(proto)
-
-
-def _read(run: _Run, found: Any, options: SolveOptions, started: float) -> None:
-    """A response -> the state of the run. An unknown status raises SolverFailure."""
+    found = wrapper.solve(program.proto)
     status = str(found.status).rsplit(".", 1)[-1]
-    run.status = status
-    run.limited = None
-    if status in ("OPTIMAL", "FEASIBLE"):
-        run.solution = tuple(found.solution)
-        run.bound = float(found.best_objective_bound)
+    solution = tuple(found.solution) if status in ("OPTIMAL", "FEASIBLE") else ()
+    bound = float(found.best_objective_bound)
     if status in ("OPTIMAL", "INFEASIBLE"):
-        run.proved = True
-        if status == "INFEASIBLE" and run.solution:
+        if status == "INFEASIBLE" and level > 0:
             raise SolverFailure(Diagnostic("E691", "CP-SAT lost a solution between two levels of the solve plan"))
-    elif status in ("FEASIBLE", "UNKNOWN"):
-        run.proved = False
+        return Run(status, solution, bound, proved=True)
+    if status in ("FEASIBLE", "UNKNOWN"):
         left = remaining(options, started)
-        run.limited = Termination.TIME_LIMIT if left is not None and left < 0.05 else Termination.INTERRUPTED
-    else:
-        raise SolverFailure(Diagnostic("E692", f"CP-SAT answered {status}", found=str(found.solution_info)[:200]))
+        limited = Termination.TIME_LIMIT if left is not None and left < 0.05 else Termination.INTERRUPTED
+        return Run(status, solution, bound, limited=limited)
+    raise SolverFailure(Diagnostic("E692", f"CP-SAT answered {status}", found=str(found.solution_info)[:200]))
 
 
 # result --------------------------------------------------------------------------------------------------------------
 
 
-def _result(program: CpProgram, run: _Run, started: float) -> Result:
+def _result(program: CpProgram, run: Run, started: float) -> Result:
     termination = run.limited or (Termination.OPTIMAL if run.solution else Termination.INFEASIBLE)
     point = read_point(program.variables, run.solution) if run.solution else None
     vector: VectorMeaning = "none" if point is None else "optimal" if run.proved else "feasible"
     objective = bound = gap = None
     if point is not None and program.goals:
         first = program.goals[0]
-        objective = float(_at(first.value, run.solution))
+        objective = float(value_at(first.value, run.solution))
         bound = _bound(program, run, objective)
         gap = abs(objective - bound) / max(1.0, abs(objective)) if bound is not None else None
         if len(program.goals) > 1:
-            values = [f"priority {g.priority}: {float(_at(g.value, run.solution)):g}" for g in program.goals]
+            values = [f"priority {g.priority}: {float(value_at(g.value, run.solution)):g}" for g in program.goals]
             run.notes.append("objectives in order, " + ", ".join(values))
     return Result(
         termination, vector, point, objective, bound, gap, time.perf_counter() - started,
@@ -183,7 +176,7 @@ def _result(program: CpProgram, run: _Run, started: float) -> Result:
     )  # fmt: skip
 
 
-def _bound(program: CpProgram, run: _Run, objective: float) -> float | None:
+def _bound(program: CpProgram, run: Run, objective: float) -> float | None:
     """The dual bound of the first goal: its value once proved, else what the search reached."""
     goal = program.goals[0]
     if run.proved or not isinstance(goal.value, Affine):
@@ -202,7 +195,7 @@ def read_point(variables: dict[str, dict[Key, Scalar]], solution: tuple[int, ...
 
 def _value(value: Scalar, solution: tuple[int, ...]) -> Value:
     if isinstance(value, Choice):
-        return value.elements[int(_at(value.index, solution))]
+        return value.elements[int(value_at(value.index, solution))]
     assert isinstance(value, Affine | int | Fraction)
-    found = _at(value, solution)
+    found = value_at(value, solution)
     return int(found) if found.denominator == 1 else found
