@@ -48,7 +48,11 @@ class TableReader:
 
     def read(self, raw: Any) -> ParameterValue | None:
         """Data in any of the forms -> the value; None where something was reported."""
-        if isinstance(raw, np.ndarray) and raw.dtype.kind in "iufb" and self.within is None:
+        if (
+            isinstance(raw, np.ndarray)
+            and raw.dtype.kind in ("iufb" if self.kind == "binary" else "iuf")
+            and self.within is None
+        ):
             value = self.array(raw)
         else:
             given = self.given(raw.tolist() if isinstance(raw, np.ndarray) else raw)
@@ -215,7 +219,7 @@ class TableReader:
         return ParameterValue(self.domain, exact=tuple(read))
 
     def number(self, raw: Any, key: Key) -> Fraction:
-        value = read_number(raw)
+        value = read_number(raw) if not isinstance(raw, bool | np.bool_) or self.kind == "binary" else None
         if value is None:
             text = f"{raw!r:.40}" if not isinstance(raw, str) else f"the text {raw!r:.40}"
             fix = "write the number without quotes" if isinstance(raw, str) and _numeric(raw) else ""
