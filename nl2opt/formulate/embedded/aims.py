@@ -11,7 +11,7 @@ from nl2opt.formulate.embedded.contexts import CONCEPTS, Likeness, words_bag
 from nl2opt.formulate.embedded.declarations import Sense
 from nl2opt.formulate.embedded.rows import Row
 from nl2opt.formulate.embedded.spans import Span
-from nl2opt.formulate.embedded.words import split_words
+from nl2opt.formulate.embedded.words import alike, split_words
 from nl2opt.formulate.text import Passage
 
 _MIN: Final = re.compile(
@@ -21,6 +21,9 @@ _MAX: Final = re.compile(
     r"\b(?:maximi[sz]\w*|maximum|maximal|highest|greatest|largest|biggest|most|increas\w*|optimal|best|as (?:many|much) \w+ as)\b", re.I
 )
 _VERBS: Final = re.compile(r"\b(?:minimi[sz]\w*|maximi[sz]\w*)\b", re.I)
+_CHANGES: Final = re.compile(
+    r"\b(?:reduce|decrease|lower|increase|cut)\s+(?:the|their|its|his|her|total|overall|costs?|time)\b", re.I
+)
 _WEAKER: Final = re.compile(
     r"\b(?:(?:the|a|at|with|find|obtain|achieve|get)\s+(?:minimum|maximum|minimal|maximal|lowest|highest|least|most|greatest|"
     r"largest|smallest|cheapest|fewest))\b(?!\s+of\s+\d)",
@@ -47,6 +50,8 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
     verbs = [m.span() for m in _VERBS.finditer(text)]
     tagged = [p for p in places if _sense(text[p[0] : p[1]]) is not None]
     pool = [p for p in tagged if any(v[0] < p[1] and p[0] < v[1] for v in verbs)] or tagged or verbs
+    if not pool:
+        pool = [(m.start(), m.start() + len(m[0].split()[0])) for m in _CHANGES.finditer(text, 2 * len(text) // 3)]
     if not pool:
         pool = [m.span() for m in _WEAKER.finditer(text)] or places
     if not pool:
@@ -83,8 +88,9 @@ def row_affinity(aim: Aim, row: Row, likeness: Likeness, named: float) -> float:
     score = 1.5 * likeness(aim.bag, row.bag)
     if row.unit and row.unit in aim.bag:
         score += 0.25
-    if aim.counted and row.unit not in aim.counted[:3] and re.search(r"\bnumbers? of\b", aim.phrase, re.I):
-        score -= 0.4
+    if aim.counted and re.search(r"\bnumbers? of\b", aim.phrase, re.I):
+        counts = any(alike(noun, word) > 0.6 for noun in row.nouns for word in aim.counted[:3])
+        score = score if counts else min(score, 0.4) - 0.3
     gain = any(name in CONCEPTS["gain"] for name in aim.bag)
     cost = any(name in CONCEPTS["cost"] for name in aim.bag)
     if (gain or cost) and row.money:

@@ -215,6 +215,11 @@ def _problems(
             found.append(Problem("guessed-side", (item.start, item.end), f"whether '{item.quantity.text}' is a minimum or a maximum is not said", 0.2))
     for guess in people.guesses:
         found.append(Problem("guessed-name", people_place(people, guess), f"'{guess}' was taken for a decision by its place", 0.3))
+    for d in range(count):
+        mine = [m for m in people.mentions if m.decision == d]
+        counted = [m for m in mine if _is_object(passage.text, items, m)]
+        if 2 * len(counted) >= len(mine):
+            found.append(Problem("measured-name", (mine[0].start, mine[0].end), f"'{people.names[d]}' may be what is measured", 0.4))
     if count < 2:
         found.append(Problem("single-decision", (0, 0), "only one decision was found", 0.8))
     used = {d for decisions in links.values() for d in decisions}
@@ -257,6 +262,14 @@ def _senseless(objective: Objective | None, constraints: Sequence[Constraint], c
                     held = set(range(count))
     wanted = {d for d in range(count) if not objective.cells or objective.cells[d] is not None}
     return [] if wanted <= held else [Problem("nothing-holds", place, "nothing keeps the maximum from growing for ever", 0.8)]
+
+
+def _is_object(text: str, items: Sequence[Item], mention: Mention) -> bool:
+    """Whether a coefficient counts the mention: `oranges` in "15 oranges"."""
+    for item in items:
+        if item.role == "param" and 0 < mention.start - item.end < 30:
+            return re.fullmatch(r"%?\s+(?:(?:[\w-]+\s+)?of\s+(?:the\s+)?)?", text[item.end : mention.start]) is not None
+    return False
 
 
 def is_idle(text: str, item: Item, count: int) -> bool:

@@ -43,17 +43,19 @@ MEASURES: Final = _roots(
     "hour minute second day week month year kg g mg lb oz ton gallon litre ml cup unit liter meter km mile kwh watt mw "
     "acre hectare sq ft foot cm mm inch calorie gram au percent serving spoon pint quart box item piece"
 )
+_VAGUE: Final = _roots("unit units each per total")
 _STOP_MARKS: Final = frozenset(".;:!?")
 _BREAKS: Final = frozenset("while whereas but however although though if because since".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds a number. `unit` is the root right after it ("$" for money), `near` the bag without it."""
+    """What surrounds a number. `unit` is the root right after it ("$" for money), `nouns` the first words after it."""
 
     unit: str
     bag: Bag
     bare: bool
+    nouns: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Surroundings:
     """The words of a text with their owners, made once for a parse."""
 
     passage: Passage
-    words: list[Word]
+    words: Sequence[Word]
     mention_of: list[int]
     item_of: list[int]
     sentence_of: list[int]
@@ -123,7 +125,7 @@ def contexts(around: Surroundings, items: Sequence[Item]) -> list[Context]:
                 bag.setdefault(name, 0.6 * weight)
         if not bare and left:
             carried[sentence] = left
-        found.append(Context(unit, _with_concepts(bag), bare))
+        found.append(Context(unit, _with_concepts(bag), bare, _nouns(around, after, k)))
     return found
 
 
@@ -153,6 +155,25 @@ def _right(around: Surroundings, start: int, own: int) -> tuple[dict[str, float]
         bag[word.root] = max(bag.get(word.root, 0.0), weight)
         weight *= 0.9
     return bag, unit
+
+
+def _nouns(around: Surroundings, start: int, own: int) -> frozenset[str]:
+    """What the number counts: `units`, `pollution` in "5 units of pollution per day"; empty after money."""
+    found: list[str] = []
+    for w in range(start, min(start + 6, len(around.words))):
+        word = around.words[w]
+        if around.item_of[w] not in (-1, own) or around.mention_of[w] >= 0 or not (word.text[0].isalpha() or word.text in "%-"):
+            break
+        if word.low in ("of", "the", "a", "an") and found:
+            continue
+        if not word.root or word.text in "%-":
+            if found:
+                break
+            continue
+        found.append(word.root)
+        if len(found) == 3:
+            break
+    return frozenset(found)
 
 
 def _new_statement(around: Surroundings, start: int) -> bool:
@@ -254,6 +275,8 @@ def unit_conflict(left: Context, right: Context, left_item: Item, right_item: It
         penalty += 0.4
     if left.unit != right.unit and left.unit in MEASURES and right.unit in MEASURES:
         penalty += 0.2
+    if left.nouns and right.nouns and not any(alike(a, b) for a in left.nouns - _VAGUE for b in right.nouns - _VAGUE):
+        penalty += 0.25
     return penalty
 
 

@@ -70,10 +70,33 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
                 found.append(mention)
             start = end
     found.sort(key=lambda mention: mention.start)
-    return _with_numbers(text, found)
+    return _with_modifiers(text, _with_numbers(text, found))
+
+
+def _with_modifiers(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Take the word before into a name that lacks its beginning: `refrigerated` before `truck trips`."""
+    openers = {m.roots[0] for m in mentions if len(m.roots) > 1}
+    found = []
+    for mention in mentions:
+        match = re.search(r"([A-Za-z]+)[\s-]$", text[max(0, mention.start - 30) : mention.start])
+        if match and mention.roots[0] not in openers and not (found and found[-1].end >= mention.start - 1):
+            opener = mention_roots(match[1])
+            known = any(m.roots[0] in opener and set(m.roots) & set(mention.roots) for m in mentions if len(m.roots) > 1)
+            if opener and opener[0] in openers and known:
+                start = mention.start - len(match[0])
+                body = text[start : mention.end]
+                mention = Mention(start, mention.end, body, mention_roots(body), mention.trust)
+        found.append(mention)
+    return found
 
 
 def _cleaned(text: str, start: int, end: int, trust: float) -> Mention | None:
+    if match := re.match(r"(?:-[A-Za-z]+|[A-Za-z]+)+", text[end:]):
+        end += match.end()
+    if match := re.search(r"[\w-]*\w-?$", text[max(0, start - 25) : start]):
+        start -= len(match[0])
+    if match := re.match(r"\d+\s+(?=\d)", text[start:end]):
+        start += match.end()
     body = re.sub(r"['’]s$", "", text[start:end].rstrip(_EDGE))
     body_end = start + len(body)
     lead = re.match(rf"[{re.escape(_EDGE)}]*(?:(?:an?|the|each|per|of)\s+)?", body, re.I)
@@ -142,7 +165,8 @@ def recovered(text: str, people: Sequence[Mention], taken: Sequence[tuple[int, i
             mention = Mention(start, end, text[start:end], name, 0.5, decision)
             if len(name) == 1 and re.search(r"\d\s+[\w-]+\s+of\s+$", text[max(0, start - 30) : start]):
                 continue
-            if len(name) > 1 or _beside_another(text, mention, people) or not _modifies(text, end):
+            led = re.search(r"\b(?:each|every|per|an?|one|than|more|\d+)\s$", text[max(0, start - 8) : start], re.I)
+            if len(name) > 1 or led or _beside_another(text, mention, people) or not _modifies(text, end):
                 found.append(mention)
                 blocked.append((start, end))
     return found
@@ -172,7 +196,7 @@ def _beside_another(text: str, mention: Mention, people: Sequence[Mention]) -> b
     return False
 
 
-def cast_from(text: str, mentions: Sequence[Mention], founders: Sequence[Mention], closed: bool) -> Cast:
+def cast_from(text: str, mentions: Sequence[Mention], founders: Sequence[Mention], closed: bool, recover: bool = True) -> Cast:
     """Cluster mentions around given founders; a closed cast takes in no others."""
     clusters = [Cluster(mention.text, [], set(mention.roots)) for mention in founders]
     generic = _generic(mentions, clusters)
@@ -196,7 +220,8 @@ def cast_from(text: str, mentions: Sequence[Mention], founders: Sequence[Mention
     order = {k: position for position, k in enumerate(kept)}
     final = [Mention(m.start, m.end, m.text, m.roots, m.trust, order[k]) for m, k in placed]
     final += _short_names(text, final)
-    final += recovered(text, final, [])
+    if recover:
+        final += recovered(text, final, [])
     final.sort(key=lambda mention: mention.start)
     return Cast(tuple(clusters[k].name for k in kept), tuple(final), 0.3 * len(guesses), tuple(guesses))
 
@@ -235,6 +260,13 @@ def other_casts(text: str, spans: Sequence[Span], people: Cast) -> list[Cast]:
     sets: list[list[Mention]] = [_distinct(group) for group in coordinated(text, mentions)]
     sets += [_contrasting(sifted, 9), _contrasting(sifted, 2)]
     bases = [people]
+    measured = objects_of(text, spans, sifted)
+    if measured:
+        kinds = {m.roots for m in sifted if m in measured}
+        mostly = {k for k in kinds if 2 * sum(m.roots == k for m in measured) >= sum(m.roots == k for m in sifted)}
+        for kept in ([m for m in sifted if m not in measured], [m for m in sifted if m.roots not in mostly]):
+            if kept:
+                bases.append(cast_from(text, kept, _founders(text, kept), closed=False, recover=False))
     for founders in sets:
         if len(founders) >= 2:
             bases += [cast_from(text, sifted, founders, closed=True), cast_from(text, sifted, founders, closed=False)]
@@ -259,6 +291,20 @@ def other_casts(text: str, spans: Sequence[Span], people: Cast) -> list[Cast]:
 
 MOST_CASTS = 40
 """How many other casts are tried at most."""
+
+
+def objects_of(text: str, spans: Sequence[Span], mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions that a coefficient counts: `fish` in "3 tons of fish", `oranges` in "15 oranges"."""
+    numbers = [s.end for s in spans if s.label == "PARAM"]
+    found = []
+    for mention in mentions:
+        for end in numbers:
+            if 0 < mention.start - end < 40 and re.fullmatch(
+                r"%?\s+(?:[\w-]+\s+){0,2}?(?:of\s+(?:the\s+|an?\s+)?)?[\"“]?", text[end : mention.start]
+            ):
+                found.append(mention)
+                break
+    return found
 
 
 def _signature(people: Cast) -> tuple[tuple[int, int], ...]:

@@ -43,6 +43,9 @@ _VERBISH: Final = frozenset(
     "dispatched working spent allocated sent transported delivered hired run combined total altogether must should can to".split()
 )
 _PART_OF: Final = re.compile(r"(?:%|\bpercent|\bthird|\bhalf|\bquarter) of (?:the |all |its |their |his |her )*(?:total )?(?:number of |amount of )?(?:the )?", re.I)
+_ANYTHING: Final = frozenset(
+    root(w) for w in "worker employee staff people vehicle item product piece unit person animal machine container".split()
+)
 _PER: Final = re.compile(r"\bper ([a-z]+)\b")
 _MEASURED: Final = (
     _PER,
@@ -379,6 +382,10 @@ def _total_score(
     window = text[max(0, item.start - 30) : item.end + 50].split(". ")[0]
     if book.total.search(window) or _WHOLE.search(window):
         score += 0.15
+    if unit in _ANYTHING and unit not in known and score < 0.5:
+        score = 0.5
+    if re.match(r"\s+[\w-]+(?:\s[\w-]+)?,?\s+of (?:whom|which|these|those)\b", text[item.end :]):
+        score = max(score, 0.85)
     close = text[item.end : item.end + 45].split(",")[0].split(". ")[0]
     joint = re.search(r"\b(?:combined|altogether|in total|for both|of both|of either|of any|total)\b", close, re.I)
     left = re.search(r"\b(?:for|of) (?:both|all)\b[^,.]*$", text[max(0, item.start - 60) : item.start], re.I)

@@ -47,8 +47,8 @@ def best_parse(passage: Passage, spans: Sequence[Span]) -> Repaired:
         tried += 1
     leaders.sort(key=lambda pair: -pair[0].score)
     finished: list[tuple[Parse, Twist]] = []
-    for parse, twist in leaders[:3]:
-        better, count = _climb(passage, spans, parse, twist)
+    for place, (parse, twist) in enumerate(leaders[:5]):
+        better, count = _climb(passage, spans, parse, twist, place < 2)
         tried += count
         finished.append(better)
     best = max(finished, key=lambda pair: pair[0].score)
@@ -65,7 +65,7 @@ def _drop_cost(people: Cast, other: Cast) -> float:
     return min(0.12 * sum(lost.values()), 0.5) + 0.05 * max(0, 2 - len(other.names))
 
 
-def _climb(passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist) -> tuple[tuple[Parse, Twist], int]:
+def _climb(passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist, pairs: bool) -> tuple[tuple[Parse, Twist], int]:
     """Change one role after another, then two at once, as long as the score rises."""
     tried = 0
     for _ in range(4):
@@ -77,10 +77,12 @@ def _climb(passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist) 
         options += _turns(passage.text, parse, twist)
         best = _best(passage, spans, options)
         tried += len(options)
-        if (best is None or best[0].score <= parse.score + GAIN) and not twist.roles:
+        if not twist.roles and pairs and (best is None or best[0].score < parse.score + 0.9):
             options = list(_pairs(passage.text, parse, twist))
             tried += len(options)
-            best = _best(passage, spans, options)
+            double = _best(passage, spans, options)
+            if double is not None and (best is None or double[0].score > best[0].score):
+                best = double
         if best is None or best[0].score <= parse.score + GAIN:
             break
         parse, twist = best

@@ -19,6 +19,7 @@ class Row:
     unit: str
     money: bool
     fit: float
+    nouns: frozenset[str] = frozenset()
 
     @property
     def full(self) -> bool:
@@ -58,16 +59,25 @@ def build_rows(
             for place, k in enumerate(mine)
         ]
         matching = best_matching(gains)
+        bar = 0.45 if apart else _least(len(mine), len(columns))
+        alone: list[int] = []
         for place, k in enumerate(mine):
             target = matching[place]
-            if target >= 0 and gains[place][target] > (0.45 if apart else _least(len(mine), len(columns))):
+            if target >= 0 and gains[place][target] > bar:
                 columns[target][decision] = k
                 fits[target] = min(fits[target], gains[place][target])
             else:
-                cells = [None] * count
-                cells[decision] = k
-                columns.append(cells)
-                fits.append(1.0)
+                alone.append(place)
+        open_columns = [position for position, column in enumerate(columns) if column[decision] is None]
+        if len(alone) == len(open_columns) == 1 and not apart and gains[alone[0]][open_columns[0]] > -0.5:
+            columns[open_columns[0]][decision] = mine[alone[0]]
+            fits[open_columns[0]] = min(fits[open_columns[0]], gains[alone[0]][open_columns[0]])
+            alone = []
+        for place in alone:
+            cells = [None] * count
+            cells[decision] = mine[place]
+            columns.append(cells)
+            fits.append(1.0)
     return [_row(tuple(column), fit, items, notes) for column, fit in zip(columns, fits, strict=True)]
 
 
@@ -111,4 +121,5 @@ def _row(cells: tuple[int | None, ...], fit: float, items: Sequence[Item], notes
         max(units, key=units.count) if units else "",
         any(items[cell].money for cell in members),
         fit,
+        frozenset(noun for cell in members for noun in notes[cell].nouns),
     )

@@ -51,14 +51,15 @@ class Word:
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d[\d,]*(?:\.\d+)?|[$£€%]|[.,;:!?()\"“”]|[^\s\w]")
 
 
-def split_words(text: str) -> list[Word]:
+@lru_cache(maxsize=512)
+def split_words(text: str) -> tuple[Word, ...]:
     """All words and marks in order; hyphens separate words."""
     words = []
     for match in _WORD.finditer(text):
         body = match[0]
         letter = body == "A" and not re.match(r"\s+[a-z]", text[match.end() :])
         words.append(Word(body, match.start(), match.end(), "" if body.lower() in STOP and not letter else root(body)))
-    return words
+    return tuple(words)
 
 
 @lru_cache(maxsize=8192)
