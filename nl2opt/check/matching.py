@@ -77,7 +77,8 @@ def _match(p: Pattern, q: Expr, e: Expr, scope: Scope, slots: Slots) -> Iterator
             yield from _rows(p, q, e, scope, slots)
         case Implies(), Or(args) if len(args) == 2:
             for a, b in (args, args[::-1]):
-                yield from _each(p, (q.condition, q.consequence), (_not(a), b), scope, slots)
+                if isinstance(a, Not):
+                    yield from _each(p, (q.condition, q.consequence), (a.arg, b), scope, slots)
         case Aggregate("any" | "all" as function, body, (generator,)), _:
             yield from _quantified(p, q, e, scope, slots)
             if isinstance(e, Or if function == "any" else And) and isinstance(generator.source, Name):
@@ -104,10 +105,6 @@ def _each(p: Pattern, qs: tuple[Expr, ...], es: tuple[Expr, ...], scope: Scope, 
         return
     for found in _match(p, qs[0], es[0], scope, slots):
         yield from _each(p, qs[1:], es[1:], scope, found)
-
-
-def _not(e: Expr) -> Expr:
-    return e.arg if isinstance(e, Not) else Not(e)
 
 
 def _fill(p: Pattern, q: Name | Subscript, e: Expr, scope: Scope, slots: Slots) -> Iterator[Slots]:

@@ -106,7 +106,7 @@ def _agree(a: Unit | None, b: Unit | None, node: Expr, report: Report, op: str =
     """Report two known units that differ; a plain number (a count) fits everything."""
     if not a or not b or a == b:
         return
-    quotient = {u: a.get(u, 0) - b.get(u, 0) for u in {*a, *b} if a.get(u, 0) != b.get(u, 0)}
+    quotient = {u: a.get(u, 0) - b.get(u, 0) for u in sorted({*a, *b}) if a.get(u, 0) != b.get(u, 0)}
     single_time = set(quotient) <= _TIMES and len(quotient) == 1
     missing = show_unit({u: -p for u, p in quotient.items()})
     code = "W-unit" if single_time else "U03"

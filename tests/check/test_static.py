@@ -183,7 +183,7 @@ constraints: [{name: capacity, expr: output <= max_budget, quotes: [total output
         '  where     constraints[0] `capacity`, from "total output may not exceed the budget"',
         "  found     tonne/week <= EUR in `output <= max_budget`",
         "  expected  the same unit on both sides",
-        "  fix       multiply by something in week*EUR/tonne",
+        "  fix       multiply by something in EUR*week/tonne",
     ]
 
 
