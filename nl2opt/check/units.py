@@ -70,12 +70,15 @@ def parse_unit(text: str) -> Unit | None:
 
 
 def _base(word: str) -> str:
+    """A word of a unit -> its base unit, in the singular: `Boxes` and `box` are one."""
     lower = word.lower()
-    for form in (word, lower, lower.removesuffix("s"), lower.removesuffix("es")):
-        if form in _SAME:
-            return _SAME[form]
-    singular = lower[:-1] if len(lower) > 3 and lower.endswith("s") and not lower.endswith("ss") else lower
-    return _SAME.get(singular, singular)
+    singular = lower
+    if len(lower) > 3 and lower.endswith("s") and not lower.endswith("ss"):
+        if lower.endswith("ies"):
+            singular = lower[:-3] + "y"
+        else:
+            singular = lower[:-2] if re.search(r"(?:x|ch|sh|ss|z)es$", lower) else lower[:-1]
+    return next((_SAME[form] for form in (word, lower, singular) if form in _SAME), singular)
 
 
 def show_unit(unit: Unit) -> str:
