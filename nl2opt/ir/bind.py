@@ -131,6 +131,8 @@ class _Binder:
             self.found.extend(replace(d, where=", ".join(filter(None, (_where(item), d.where)))) for d in found)
             self.failed.add(name)
             raise _Unresolved from None
+        except LimitExceeded as e:
+            raise LimitExceeded(replace(d, where=d.where or _where(item)) for d in e.diagnostics) from None
         finally:
             self.underway.pop()
         if len(self.found) > before and value is None:

@@ -54,7 +54,9 @@ class GridSets:
         self._labels: dict[str, Labels | None] = {}
 
     def report(self, code: str, message: str, where: str, found: str = "", expected: str = "", fix: str = "") -> None:
-        self.found.append(Diagnostic(code, message, where, found, expected, fix))
+        item = Diagnostic(code, message, where, found, expected, fix)
+        if item not in self.found:  # two parameters share the index columns of their table
+            self.found.append(item)
 
     def note(self, code: str, message: str, where: str, found: str = "") -> None:
         item = Diagnostic(code, message, where, found, severity="note")

@@ -268,6 +268,8 @@ class Lookup(ABC):
 
         Combinations a known filter refuses are skipped; where variables decide a filter its value is yielded.
         """
+        if len(generators) > 1:
+            self.foresee(generators, env)
         g, rest = generators[0], generators[1:]
         for _ in self.steps_of(g, env):
             before = self.reads
@@ -285,6 +287,8 @@ class Lookup(ABC):
         if not over:
             yield env, ()
             return
+        if len(over) > 1:
+            self.foresee(over, env)
         g, rest = over[0], over[1:]
         for element in self.steps_of(g, env):
             if g.conditions and not self.decide(g.conditions, env, stop=False):
@@ -295,6 +299,21 @@ class Lookup(ABC):
                     yield env, key + inner
             else:
                 yield env, key
+
+    def foresee(self, generators: Over, env: Env) -> None:
+        """Refuse at once what would take more steps than the limit allows."""
+        steps = 1
+        bound: set[str] = set()
+        for g in generators:
+            if self.free(g.source) & bound:
+                return
+            steps *= len(self.set_of(g.source, env))
+            bound.update(g.targets)
+            if g.conditions:
+                break
+        if steps > self.step_limit:
+            raise LimitExceeded(Diagnostic("V113", "too many combinations", shown_binding(env), f"{steps} steps",
+                                           f"at most {self.step_limit}"))  # fmt: skip
 
     def steps_of(self, g: Generator, env: Env) -> Iterator[Element]:
         """Bind the targets of one generator to its elements in turn."""

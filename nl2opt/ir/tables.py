@@ -105,7 +105,9 @@ class TableReader:
                 return dict(zip(self.domain.keys, flat_values, strict=True))
         if values is None:
             if raw and all(isinstance(r, list | tuple) and len(r) == self.domain.arity + 1 for r in raw):
-                return self.rows(raw)
+                wanted = coordinate_kinds(self.domain.axes)
+                if any(fit_key(tuple(r[:-1]), wanted) in self.domain.position for r in raw):
+                    return self.rows(raw)
             self.shape_error(_shape(raw))
             return None
         if not self.domain.dense:

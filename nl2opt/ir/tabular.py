@@ -9,7 +9,7 @@ columns may give scalar parameters by name. Everything wrong is reported with fi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from nl2opt.ir.columns import read_column
@@ -174,7 +174,7 @@ class Tabular(GridSets):
             total *= len(s)
         if len(seen) >= total or self.found:
             return
-        missing = [k for k in product(*known) if k not in seen][:5]
+        missing = islice((k for k in product(*known) if k not in seen), 5)
         columns = ", ".join(f"'{long.grid.header[c]}'" for c in long.keys[p.name])
         self.report("D103", f"`{p.name}` has no row for every key", f"{long.grid.file}, column {columns}",
                     f"no row for {', '.join(shown_key(flat(k)) for k in missing)}",  # type: ignore[arg-type]
