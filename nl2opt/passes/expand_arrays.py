@@ -43,18 +43,21 @@ _ARRAYS = frozenset((*AGGREGATES, "min", "max"))
 
 def expand_arrays(model: Model) -> tuple[Model, Undo]:
     """Model -> the model with a generator in place of each bare array."""
+    declared = frozenset(model.symbols)
+
+    def expanded(e: Expr | None, over: Over = ()) -> Expr | None:
+        return None if e is None else _expand(e, model, bound_names(over), declared)
+
     constraints = tuple(
-        replace(c, expr=_expand(c.expr, model, bound_names(c.over), model_names(model))) for c in model.constraints
+        replace(c, expr=_expand(c.expr, model, bound_names(c.over), declared), penalty=expanded(c.penalty, c.over))
+        for c in model.constraints
     )
-    objectives = tuple(
-        replace(o, expr=_expand(o.expr, model, frozenset(), model_names(model))) for o in model.objectives
+    objectives = tuple(replace(o, expr=_expand(o.expr, model, frozenset(), declared)) for o in model.objectives)
+    expressions = tuple(
+        replace(n, expr=_expand(n.expr, model, bound_names(n.over), declared)) for n in model.expressions
     )
-    return replace(model, constraints=constraints, objectives=objectives), unchanged
-
-
-def model_names(model: Model) -> frozenset[str]:
-    """The declared names, which no index may carry."""
-    return frozenset(model.symbols)
+    changed = replace(model, constraints=constraints, objectives=objectives, expressions=expressions)
+    return changed, unchanged
 
 
 def _expand(e: Expr, model: Model, around: frozenset[str], declared: frozenset[str]) -> Expr:
@@ -81,14 +84,9 @@ def _expand(e: Expr, model: Model, around: frozenset[str], declared: frozenset[s
         case "all_different":
             single = expanded[0]
             only = len(expanded) == 1 and isinstance(single, Aggregate) and single.function == "all_different"
-            return single if only else Call(e.function, tuple(_each(a, model) for a in args))
+            return single if only else Call(e.function, tuple(args))
         case _:
             return Call(e.function, tuple(expanded))
-
-
-def _each(a: Expr, model: Model) -> Expr:
-    """An argument of all_different among several: a scalar stays."""
-    return a
 
 
 def _generator(function: str, a: Expr, model: Model, taken: frozenset[str]) -> Expr:

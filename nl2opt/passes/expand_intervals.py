@@ -144,7 +144,8 @@ def _nothing(length: Expr, model: Model) -> list[Expr]:
 
 def _cumulative(groups: list[Group], capacity: Expr, taken: set[str], model: Model) -> Expr:
     """At each start of an interval that is there: its amount and those running then stay within the capacity."""
-    out: list[Expr] = [Compare(">=", capacity, ZERO)]
+    out: list[Expr] = []
+    sane: list[Expr] = [Compare(">=", capacity, ZERO)]
     for n, (over, items) in enumerate(groups):
         start, length, amount, present = items
         names = taken | {x for i in items for x in mentioned(i)} | {t for g in over for t in g.targets}
@@ -166,8 +167,8 @@ def _cumulative(groups: list[Group], capacity: Expr, taken: set[str], model: Mod
         fits = Compare("<=", add(*terms), capacity)
         out.append(_every(over, fits if there == Boolean(True) else Implies(there, fits)))
         if not _sure(length):
-            out.append(_every(over, _present(present, Compare(">=", length, ZERO))))
-    return conjunction(*out)
+            sane.append(_every(over, _present(present, Compare(">=", length, ZERO))))
+    return conjunction(*out, *sane)
 
 
 def _others(over: Over, items: tuple[Expr, ...], names: set[str]) -> tuple[Over, tuple[Expr, ...]]:

@@ -32,8 +32,8 @@ from nl2opt.passes.split_conjunctions import split_conjunctions
 from nl2opt.passes.variables_as_filters import variables_as_filters
 
 MILP: tuple[Rewrite, ...] = (
-    inline_expressions,
     expand_arrays,
+    inline_expressions,
     variables_as_filters,
     soften_penalties,
     split_conjunctions,

@@ -1,0 +1,165 @@
+"""Generators and filters -> frames: an index adds an axis, a filter keeps combinations of the axes it names only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nl2opt.errors import Diagnostic, LimitExceeded
+from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions
+from nl2opt.ground.sets import SetValues, elements_of
+from nl2opt.ir.model import Over
+from nl2opt.ir.nodes import And, Compare, Expr, Generator
+from nl2opt.ir.walk import free_names
+
+if TYPE_CHECKING:
+    from nl2opt.ground.constants import Constants
+
+_CHUNK = 1 << 22
+_JOIN = 1 << 14
+_MOST_STEPS = 4 * 10**9
+
+
+def bind(constants: Constants, frame: Frame, generators: Over) -> Frame:
+    """The frame inside generators, their filters applied."""
+    for g in generators:
+        frame = _bind_one(constants, frame, g)
+        for c in g.conditions:
+            frame = restrict(constants, frame, c)
+    return frame
+
+
+def _bind_one(constants: Constants, frame: Frame, g: Generator) -> Frame:
+    source = elements_of(constants, g.source, frame)
+    if source.counts is None:
+        axis = Axis(len(source.elements))
+        place = np.arange(axis.size)
+        return frame.bound(_names(g, source, place, axis, 0, axis.size), axis)
+    owners = source.counts.reshape(-1)
+    axis = Axis(int(owners.sum()))
+    owner = np.repeat(np.arange(len(owners)), owners)
+    starts = np.concatenate([[0], np.cumsum(owners)[:-1]]) if len(owners) else np.zeros(0, np.int64)
+    places = np.unravel_index(owner, source.counts.shape) if source.counts.ndim else ()
+    inner = frame.replaced(source.dims, axis, [np.asarray(p, np.int64) for p in places], fresh=True)
+    bound = _names(g, source, np.arange(axis.size), axis, starts[owner], owners[owner])
+    return Frame(inner.axes, inner.views, {**inner.names, **bound}, inner.origins)
+
+
+def _names(
+    g: Generator, source: SetValues, place: Positions, axis: Axis, start: Positions | int, length: Positions | int
+) -> dict[str, Array]:
+    elements = source.elements
+    origin = Origin(elements, place, start, length, axis)
+    if len(g.targets) == 1 and elements.arity > 1:
+        return {g.targets[0]: Array(place, (axis,), "tuple", origin)}
+    out: dict[str, Array] = {}
+    for t, column, is_label in zip(g.targets, elements.columns, elements.labels, strict=bool(g.targets)):
+        kind: Kind = "label" if is_label else "number"
+        out[t] = Array(column, (axis,), kind, origin)
+    return out
+
+
+def restrict(constants: Constants, frame: Frame, condition: Expr) -> Frame:
+    """The frame of the bindings for which a known condition holds."""
+    if isinstance(condition, And):
+        for c in condition.args:
+            frame = restrict(constants, frame, c)
+        return frame
+    if isinstance(condition, Compare) and condition.op == "==" and (joined := _joined(constants, frame, condition)):
+        return joined
+    steps = 1
+    axes = mentioned_axes(condition, frame)
+    for a in axes:
+        steps *= a.size
+    if steps > _MOST_STEPS:
+        raise LimitExceeded(
+            Diagnostic(
+                "V113",
+                "too many combinations",
+                found=f"a filter over {steps} combinations",
+                fix="compare indices with ==, or filter a set first",
+            )  # fmt: skip
+        )
+    if steps > _CHUNK and axes:
+        return _chunked(constants, frame, condition, axes)
+    return keep(frame, constants.condition(condition, frame))
+
+
+def keep(frame: Frame, mask: Array) -> Frame:
+    """The frame of the bindings where a mask over some of its axes is true."""
+    if not mask.dims:
+        return frame if bool(mask.data) else frame.replaced((), Axis(0), ())
+    if mask.data.all():
+        return frame
+    places = np.nonzero(mask.data)
+    return frame.replaced(mask.dims, Axis(len(places[0])), places)
+
+
+def mentioned_axes(e: Expr, frame: Frame) -> tuple[Axis, ...]:
+    """The axes of the frame that a bound name in ``e`` depends on."""
+    found: set[Axis] = set()
+    for name in free_names(e):
+        if name in frame.names:
+            for d in frame.names[name].dims:
+                found.add(frame.views[d][0] if d in frame.views else d)
+    return tuple(a for a in frame.axes if a in found)
+
+
+def _chunked(constants: Constants, frame: Frame, condition: Expr, axes: tuple[Axis, ...]) -> Frame:
+    """A filter over many combinations, a part of its first axis at a time."""
+    first = axes[0]
+    rest = 1
+    for a in axes[1:]:
+        rest *= a.size
+    step = max(1, _CHUNK // max(rest, 1))
+    found: list[list[Positions]] = [[] for _ in axes]
+    for low in range(0, first.size, step):
+        part = np.arange(low, min(low + step, first.size))
+        inner = frame.replaced((first,), Axis(len(part)), (part,))
+        mask = constants.condition(condition, inner)
+        dims = tuple(inner.views[first][0] if a is first else a for a in axes)
+        places = np.nonzero(inner.full(mask, dims))
+        for k, p in enumerate(places):
+            found[k].append(p + low if k == 0 else p)
+    kept = [np.concatenate(f) if f else np.zeros(0, np.int64) for f in found]
+    return frame.replaced(axes, Axis(len(kept[0])), kept)
+
+
+def _joined(constants: Constants, frame: Frame, e: Compare) -> Frame | None:
+    """`a == b` between values of two different axes -> the pairs that agree, found by sorting, not by comparing all."""
+    one, other = mentioned_axes(e.left, frame), mentioned_axes(e.right, frame)
+    if len(one) != 1 or len(other) != 1 or one == other or one[0].size * other[0].size <= _JOIN:
+        return None
+    a, b = constants.value(e.left, frame), constants.value(e.right, frame)
+    if a.kind != b.kind or a.kind == "tuple" or a.dims != one or b.dims != other:
+        return None
+    x, y = a.data, b.data
+    if x.dtype != np.int64 or y.dtype != np.int64:
+        return None
+    i, j = match(x, y)
+    first = frame.axes.index(one[0]) < frame.axes.index(other[0])
+    axes = (one[0], other[0]) if first else (other[0], one[0])
+    return frame.replaced(axes, Axis(len(i)), (i, j) if first else (j, i))
+
+
+def match(x: Positions, y: Positions) -> tuple[Positions, Positions]:
+    """Two lists of values -> every pair (i, j) with x[i] == y[j], ordered by i, then j."""
+    low = int(min(x.min(), y.min())) if len(x) and len(y) else 0
+    span = int(max(x.max(), y.max())) - low + 1 if len(x) and len(y) else 0
+    if span == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if span > 4 * (len(x) + len(y)) + 1024:
+        unique, inverse = np.unique(np.concatenate([x, y]), return_inverse=True)
+        x, y, low, span = inverse[: len(x)], inverse[len(x) :], 0, len(unique)
+    counts = np.bincount(y - low, minlength=span)
+    each = counts[x - low]
+    i = np.repeat(np.arange(len(x)), each)
+    if int(counts.max()) == 1:
+        place = np.zeros(span, np.int64)
+        place[y - low] = np.arange(len(y))
+        return i, place[x[i] - low]
+    order = np.argsort(y, kind="stable")
+    starts = np.cumsum(counts) - counts
+    within = np.arange(len(i)) - np.repeat(np.cumsum(each) - each, each)
+    return i, order[starts[x[i] - low] + within]

@@ -1,0 +1,483 @@
+"""Known expressions -> arrays over the axes they mention: the one evaluation of constants on the native routes.
+
+Numbers are float64 (int64 for indices and counts). Where a comparison, a floor or a remainder is so close that rounding
+could decide it, the bindings in doubt are evaluated again with exact fractions by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from nl2opt.errors import Diagnostic, EvaluationError
+from nl2opt.ground import functions
+from nl2opt.ground.axes import Array, Axis, Data, Frame, Kind, Origin
+from nl2opt.ground.binding import bind, keep
+from nl2opt.ground.elements import Atoms, Elements, Index, Ints
+from nl2opt.ground.families import Family, Place
+from nl2opt.ground.reduction import scatter
+from nl2opt.ground.sets import elements_of
+from nl2opt.ir.instance import Instance, SetValue
+from nl2opt.ir.model import Model, Parameter, Variable
+from nl2opt.ir.nodes import (
+    Add,
+    Aggregate,
+    And,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Constant,
+    Expr,
+    Generator,
+    IfElse,
+    Iff,
+    Implies,
+    In,
+    Label,
+    Mul,
+    Name,
+    Neg,
+    Not,
+    Number,
+    Or,
+    SetLiteral,
+    Subscript,
+    Tuple,
+)
+from nl2opt.ir.text import print_expression
+
+
+class Constants:
+    """The sets and parameters of an instance, and of a model rewritten from its model, as arrays."""
+
+    def __init__(self, instance: Instance, model: Model | None = None, exact: bool = False) -> None:
+        self.instance = instance
+        self.model = model if model is not None else instance.model
+        self.exact = exact
+        self.atoms = Atoms()
+        self.sets: dict[Expr, Elements] = {}
+        self.parts: dict[tuple[str, int], Elements] = {}
+        self.inferred: Mapping[str, Data] = {}
+        self._declared: dict[str, Elements] = {}
+        self._values: dict[int, Elements] = {}
+        self._indexed: dict[str, tuple[Family, Elements, Ints, Ints]] = {}
+        self._domains: dict[str, tuple[Family, Frame]] = {}
+        self._parameters: dict[str, tuple[Family, Array]] = {}
+        self._exactly: Constants | None = None
+
+    @property
+    def exactly(self) -> Constants:
+        """The same constants as exact fractions."""
+        if self._exactly is None:
+            other = Constants(self.instance, self.model, exact=True)
+            for name in ("atoms", "sets", "parts", "_declared", "_values", "_indexed", "_domains", "inferred"):
+                setattr(other, name, getattr(self, name))
+            self._exactly = other
+        return self._exactly
+
+    # declarations ----------------------------------------------------------------------------------------------------
+
+    def set_value(self, s: SetValue) -> Elements:
+        """A bound set -> its elements as arrays, the same object for equal sets."""
+        known = self._values.get(id(s))
+        if known is None:
+            for name, declared in self.instance.sets.items():
+                if declared is not s and declared.elements == s.elements:
+                    known = self.declared_set(name)
+                    break
+            known = known if known is not None else Elements.of(s.elements, self.atoms)
+            self._values[id(s)] = known
+        return known
+
+    def declared_set(self, name: str) -> Elements:
+        """A declared set -> its elements."""
+        if name not in self._declared:
+            if name not in self.instance.sets:
+                raise EvaluationError(Diagnostic("V105", f"`{name}` is no set", fix="use a declared set"))
+            s = self.instance.sets[name]
+            self._declared[name] = self._values.get(id(s)) or Elements.of(s.elements, self.atoms)
+            self._values[id(s)] = self._declared[name]
+        return self._declared[name]
+
+    def indexed_set(self, name: str) -> tuple[Family, Elements, Ints, Ints]:
+        """An indexed set -> its keys, all elements one list after the other, the start and the length of each."""
+        if name not in self._indexed:
+            lists = self.instance.indexed_sets[name]
+            keys = Elements.of([k if len(k) > 1 else k[0] for k in lists], self.atoms)
+            every = [x for s in lists.values() for x in s.elements]
+            counts = np.fromiter((len(s) for s in lists.values()), np.int64, len(lists))
+            starts = np.cumsum(counts) - counts
+            self._indexed[name] = (Family(name, (), keys), Elements.of(every, self.atoms), starts, counts)
+        return self._indexed[name]
+
+    def domain(self, item: Variable | Parameter) -> tuple[Family, Frame]:
+        """A declaration -> its keys, and the frame its own indices are bound in."""
+        if item.name not in self._domains:
+            named = tuple(
+                g if g.targets else Generator((f"#{n}",), g.source, g.conditions) for n, g in enumerate(item.over)
+            )
+            frame = bind(self, Frame(), named)
+            targets = [t for g in named for t in g.targets]
+            if not frame.views and len(frame.axes) == len(named):
+                sets = tuple(elements_of(self, g.source, Frame()).elements for g in named)
+                family = Family(item.name, sets)
+            else:
+                parts = [c for t in targets for c in self.coordinates(frame.name(t))]
+                columns = tuple(np.ascontiguousarray(frame.full(p, frame.axes)).reshape(-1) for p in parts)
+                labels = tuple(p.kind == "label" for p in parts)
+                family = Family(item.name, (), Elements(columns, labels, self.atoms))
+            self._domains[item.name] = (family, frame)
+        return self._domains[item.name]
+
+    def parameter(self, name: str) -> tuple[Family, Array]:
+        """A parameter -> its keys and its values, flat over them (`dims` unused)."""
+        if name not in self._parameters:
+            self._parameters[name] = self._bound(name) if name in self.instance.parameters else self._derived(name)
+        return self._parameters[name]
+
+    def _bound(self, name: str) -> tuple[Family, Array]:
+        value = self.instance.parameters[name]
+        domain = value.domain
+        if domain.filtered is None:
+            family = Family(name, tuple(self.set_value(a) for a in domain.axes))
+        else:
+            keys = [k if len(k) > 1 else k[0] for k in domain.filtered]
+            family = Family(name, (), Elements.of(keys, self.atoms))
+        if value.elements is not None:
+            return family, self._elements_of(name, Elements.of(value.elements, self.atoms))
+        if self.exact:
+            return family, Array(np.array(value.exact, dtype=object))
+        return family, Array(value.array)
+
+    def _elements_of(self, name: str, elements: Elements) -> Array:
+        """Values of a parameter `in` a set -> an array of elements, with their place in that set."""
+        places = np.arange(len(elements))
+        symbol = self.model.symbols[name]
+        within = symbol.within if isinstance(symbol, Parameter) else None
+        if isinstance(within, Name):
+            source = self.declared_set(within.name)
+            found = source.index.find(elements.columns)
+            if (found >= 0).all():
+                return self.at(source, found, (), 0, len(source))
+        return self.at(elements, places, (), 0, len(elements))
+
+    def _derived(self, name: str) -> tuple[Family, Array]:
+        """A parameter a rewrite made -> its values: inferred bounds, or its expression at each key."""
+        item = self.model.symbols[name]
+        assert isinstance(item, Parameter)
+        family, frame = self.domain(item)
+        if name in self.inferred:
+            return family, Array(self.inferred[name])
+        if not isinstance(item.value, Expr):
+            raise EvaluationError(Diagnostic("V110", f"`{name}` has no value yet", item.description))
+        return family, Array(np.ascontiguousarray(frame.full(self.value(item.value, frame), frame.axes)).reshape(-1))
+
+    # values ----------------------------------------------------------------------------------------------------------
+
+    def condition(self, e: Expr, frame: Frame) -> Array:
+        """Known condition -> Booleans; a number counts as true where it is not 0."""
+        a = self.value(e, frame)
+        return a if a.data.dtype == np.bool_ else Array(a.data != 0, a.dims)
+
+    def number(self, e: Expr, frame: Frame) -> Array:
+        """Known expression -> numbers; Booleans count 0 and 1."""
+        a = self.value(e, frame)
+        if a.kind != "number":
+            raise self.failure("V107", "not a number", e, frame)
+        return Array(a.data.astype(np.int64), a.dims, "number", a.origin) if a.data.dtype == np.bool_ else a
+
+    def value(self, e: Expr, frame: Frame) -> Array:
+        """Known expression -> its values over the axes it mentions."""
+        match e:
+            case Name(name):
+                return frame.name(name) if name in frame.names else self.scalar(name, e, frame)
+            case Number(value):
+                return Array(self._literal(value))
+            case Subscript():
+                return self.lookup(e, frame)
+            case Boolean(value):
+                return Array(np.array(value))
+            case Label(value):
+                return self._label(value)
+            case Constant(name):
+                return Array(np.array(np.inf if name == "inf" else np.pi))
+            case Neg(arg):
+                a = self.number(arg, frame)
+                return Array(-a.data, a.dims)
+            case Add(terms):
+                return self.folded(terms, frame, np.add)
+            case Mul(factors):
+                return self.folded(factors, frame, functions.multiply)
+            case Binary():
+                return self.binary(e, frame)
+            case Compare():
+                return self.compare(e, frame)
+            case In():
+                return self.membership(e, frame)
+            case And(args):
+                return self.decided(args, frame, stop=False)
+            case Or(args):
+                return self.decided(args, frame, stop=True)
+            case Not(arg):
+                a = self.condition(arg, frame)
+                return Array(~a.data, a.dims)
+            case Implies(left, right):
+                return self.decided((Not(left), right), frame, stop=True)
+            case Iff(left, right):
+                dims, (x, y) = frame.aligned(self.condition(left, frame), self.condition(right, frame))
+                return Array(x == y, dims)
+            case IfElse():
+                return self.choice(e, frame)
+            case Aggregate(function, body, generators):
+                return functions.aggregate(self, function, body, generators, e, frame)
+            case Call():
+                return functions.call(self, e, frame)
+            case Tuple(items):
+                return self._tuple(items, frame)
+            case _:
+                raise self.failure("V107", "not a value", e, frame)
+
+    def _literal(self, value: Fraction) -> Data:
+        if self.exact:
+            return np.array(value, dtype=object)
+        return np.array(int(value) if value.denominator == 1 else float(value))
+
+    def _label(self, value: str) -> Array:
+        code = self.atoms.label(value)
+        holding = [n for n, s in self.instance.sets.items() if value in s]
+        data = np.array(code)
+        if len(holding) != 1:
+            return Array(data, (), "label")
+        source = self.declared_set(holding[0])
+        place = source.index.find([data])
+        return Array(data, (), "label", Origin(source, place, 0, len(source), None))
+
+    def _tuple(self, items: tuple[Expr, ...], frame: Frame) -> Array:
+        parts = [c for i in items for c in self.coordinates(self.value(i, frame))]
+        dims, data = frame.aligned(*parts)
+        shape = tuple(d.size for d in dims)
+        columns = tuple(np.broadcast_to(d, shape).reshape(-1).astype(np.int64) for d in data)
+        elements = Elements(columns, tuple(p.kind == "label" for p in parts), self.atoms)
+        return self.at(elements, np.arange(len(elements)).reshape(shape), dims, 0, len(elements))
+
+    def at(
+        self, elements: Elements, pos: Data, dims: tuple[Axis, ...], start: Data | int, length: Data | int
+    ) -> Array:  # fmt: skip
+        """Places in a set -> the elements there."""
+        origin = Origin(elements, pos, start, length, None)
+        if elements.arity > 1:
+            return Array(pos, dims, "tuple", origin)
+        kind: Kind = "label" if elements.labels[0] else "number"
+        return Array(elements.columns[0][pos], dims, kind, origin)
+
+    def coordinates(self, a: Array) -> list[Array]:
+        """An element -> one array a coordinate."""
+        if a.kind != "tuple":
+            return [a]
+        assert a.origin is not None
+        elements = a.origin.elements
+        return [
+            Array(c[a.origin.pos], a.dims, "label" if is_label else "number", a.origin)
+            for c, is_label in zip(elements.columns, elements.labels, strict=True)
+        ]
+
+    def scalar(self, name: str, e: Expr, frame: Frame) -> Array:
+        """A declared scalar parameter -> its value."""
+        if not isinstance(self.model.symbols.get(name), Parameter):
+            raise self.failure("V105", f"`{name}` is no constant", e, frame)
+        family, values = self.parameter(name)
+        if family.axes or family.table is not None:
+            raise self.failure("V106", f"`{name}` without its indices", e, frame)
+        return Array(values.data.reshape(()), (), values.kind)
+
+    def locate(self, family: Family, e: Subscript, frame: Frame) -> Place:
+        """A subscript -> its places in a family; an index outside is an error that names the binding."""
+        parts = [c for i in e.index for c in self.coordinates(self.value(i, frame))]
+        if len(parts) != family.arity:
+            raise self.failure("V106", f"`{e.name}` takes {family.arity} coordinates", e, frame)
+        place = family.locate(parts, frame)
+        missing = place.positions.data < 0
+        if missing.any():
+            where = Array(missing, place.positions.dims)
+            raise self.failure("V101", f"an index outside the set of `{e.name}`", e, frame, where)
+        return place
+
+    def lookup(self, e: Subscript, frame: Frame) -> Array:
+        """`p[i, j]` -> the values of the parameter."""
+        if not isinstance(self.model.symbols.get(e.name), Parameter):
+            raise self.failure("V105", f"`{e.name}` is no constant", e, frame)
+        family, values = self.parameter(e.name)
+        if values.kind == "number" and (whole := self._whole_array(family, values, e, frame)) is not None:
+            return whole
+        place = self.locate(family, e, frame).positions
+        if values.kind == "tuple" or values.origin is not None:
+            origin = values.origin
+            assert origin is not None
+            return self.at(origin.elements, origin.pos[place.data], place.dims, 0, len(origin.elements))
+        return Array(values.data[place.data], place.dims, values.kind)
+
+    def _whole_array(self, family: Family, values: Array, e: Subscript, frame: Frame) -> Array | None:
+        """Every index its own axis in full: the values as they lie, without a copy."""
+        if family.table is not None or len(e.index) != len(family.axes):
+            return None
+        dims: list[Axis] = []
+        for i, elements in zip(e.index, family.axes, strict=True):
+            a = frame.names.get(i.name) if isinstance(i, Name) else None
+            if a is None or a.origin is None or a.origin.elements is not elements or a.origin.axis is None:
+                return None
+            axis = a.origin.axis
+            if a.dims != (axis,) or axis in frame.views or axis in dims or a.origin.length != len(elements):
+                return None
+            if elements.arity > 1 and a.kind != "tuple":
+                return None
+            dims.append(axis)
+        data, ordered = frame.ordered(values.data.reshape(family.shape), dims)
+        return Array(data, ordered)
+
+    def folded(self, parts: tuple[Expr, ...], frame: Frame, operation: Any) -> Array:
+        """Parts -> their sum or product, from left to right."""
+        total = self.number(parts[0], frame)
+        for p in parts[1:]:
+            other = self.number(p, frame)
+            dims, (x, y) = frame.aligned(total, other)
+            total = Array(operation(x, y), dims)
+        return Array(total.data, total.dims)
+
+    def binary(self, e: Binary, frame: Frame) -> Array:
+        """Division, floor division, remainder, power."""
+        a, b = self.number(e.left, frame), self.number(e.right, frame)
+        dims, (x, y) = frame.aligned(a, b)
+        if e.op != "**" and (zero := np.asarray(y == 0)).any():
+            raise self.failure("V103", "division by zero", e, frame, Array(zero.reshape(b.data.shape), b.dims))
+        if e.op in ("//", "%") and not self.exact:
+            return self.doubtful(e, frame, Array(functions.binary(e.op, x, y), dims), functions.near_whole(x, y))
+        return Array(functions.binary(e.op, x, y), dims)
+
+    def doubtful(self, e: Expr, frame: Frame, result: Array, doubt: Data) -> Array:
+        """A result with the bindings in doubt evaluated again, exactly."""
+        doubt = np.broadcast_to(doubt, result.data.shape)
+        if not doubt.any():
+            return result
+        inner = keep(frame, Array(doubt, result.dims))
+        exact = self.exactly.value(e, inner)
+        values = exact.data if exact.data.dtype != object else exact.data.astype(np.float64)
+        rest = keep(frame, Array(~doubt, result.dims))
+        kind = result.data.dtype
+        parts = [(Array(np.asarray(values).astype(kind), exact.dims), inner), (rest.pull(result), rest)]
+        mended = scatter(parts, frame)
+        return Array(mended.data, mended.dims)
+
+    def compare(self, e: Compare, frame: Frame) -> Array:
+        """A comparison of constants."""
+        a, b = self.value(e.left, frame), self.value(e.right, frame)
+        if a.kind == "number" and b.kind == "number":
+            dims, (x, y) = frame.aligned(a, b)
+            result = Array(np.asarray(functions.COMPARE[e.op](x, y), dtype=bool), dims)
+            if self.exact or (x.dtype.kind != "f" and y.dtype.kind != "f"):
+                return result
+            return self.doubtful(e, frame, result, functions.close(x, y))
+        if e.op not in ("==", "!="):
+            raise self.failure("V107", "values that do not compare", e, frame)
+        parts = list(zip(self.coordinates(a), self.coordinates(b), strict=False))
+        same: Array | None = None
+        for left, right in parts:
+            dims, (x, y) = frame.aligned(left, right)
+            equal = Array(
+                np.asarray((x == y) if left.kind == right.kind else np.zeros(np.broadcast(x, y).shape, bool)), dims
+            )
+            dims, pair = frame.aligned(*([same, equal] if same is not None else [equal]))
+            same = Array(np.logical_and.reduce(pair) if len(pair) == 1 else pair[0] & pair[1], dims)
+        assert same is not None
+        return same if e.op == "==" else Array(~same.data, same.dims)
+
+    def membership(self, e: In, frame: Frame) -> Array:
+        """`item in collection` of constants."""
+        if isinstance(e.collection, SetLiteral):
+            found = self.decided(tuple(Compare("==", e.item, i) for i in e.collection.items), frame, stop=True)
+        else:
+            item = self.coordinates(self.value(e.item, frame))
+            source = elements_of(self, e.collection, frame)
+            if not len(source.elements):
+                found = Array(np.array(False))
+            elif source.counts is None:
+                found = Array(
+                    Family("", (source.elements,)).locate(item, frame).positions.data >= 0, frame.union(*item)
+                )
+                found = Array(np.broadcast_to(found.data, tuple(d.size for d in found.dims)), found.dims)
+            else:
+                owners = np.arange(source.counts.size).reshape(source.counts.shape)
+                column = np.repeat(owners.reshape(-1), source.counts.reshape(-1))
+                dims, data = frame.aligned(Array(owners, source.dims), *item)
+                index = Index((column, *source.elements.columns))
+                found = Array(np.broadcast_to(index.find(data) >= 0, tuple(d.size for d in dims)), dims)
+        return Array(~found.data, found.dims) if e.negated else found
+
+    def decided(self, args: tuple[Expr, ...], frame: Frame, stop: bool) -> Array:
+        """`or` (stop=True), `and` (stop=False), looking at an argument only where those before leave it open."""
+        result = Array(np.array(not stop))
+        for n, arg in enumerate(args):
+            open_ = Array(result.data != stop, result.dims)
+            try:
+                other = self.condition(arg, frame)
+            except EvaluationError:
+                if n == 0:
+                    raise
+                inner, rest = keep(frame, open_), keep(frame, Array(~open_.data, open_.dims))
+                if not inner.size:
+                    return result
+                parts = [(self.condition(arg, inner), inner), (Array(np.array(stop)), rest)]
+                other = scatter(parts, frame)
+            dims, (x, y) = frame.aligned(result, other)
+            result = Array((x | y) if stop else (x & y), dims)
+        return result
+
+    def choice(self, e: IfElse, frame: Frame) -> Array:
+        """`a if c else b`: each branch is looked at only where it is chosen."""
+        test = self.condition(e.condition, frame)
+        if not test.dims:
+            return self.value(e.then if bool(test.data) else e.otherwise, frame)
+        try:
+            a, b = self.value(e.then, frame), self.value(e.otherwise, frame)
+        except EvaluationError:
+            yes, no = keep(frame, test), keep(frame, Array(~test.data, test.dims))
+            branches = [(part, inner) for part, inner in ((e.then, yes), (e.otherwise, no)) if inner.size]
+            return scatter([(self.value(part, inner), inner) for part, inner in branches], frame)
+        if a.kind == "tuple" or b.kind == "tuple":
+            raise self.failure("V107", "a choice between tuples", e, frame)
+        dims, (c, x, y) = frame.aligned(test, a, b)
+        origin = None
+        if a.origin is not None and b.origin is not None and a.origin.elements is b.origin.elements:
+            _, (c, p, q) = frame.aligned(test, replace(a, data=a.origin.pos), replace(b, data=b.origin.pos))
+            pos = np.broadcast_to(np.where(c, p, q), tuple(d.size for d in dims))
+            if isinstance(a.origin.start, int) and a.origin.start == 0:
+                origin = Origin(a.origin.elements, pos, 0, a.origin.length, None)
+        return Array(np.where(c, x, y), dims, a.kind if a.kind == b.kind else "number", origin)
+
+    def failure(self, code: str, message: str, e: Expr, frame: Frame, where: Array | None = None) -> EvaluationError:
+        """An error that names the first binding where it happens."""
+        fix = "filter the binding, or write `... if ... else ...`" if code == "V101" else ""
+        return EvaluationError(Diagnostic(code, message, self.binding(frame, where), print_expression(e), fix=fix))
+
+    def binding(self, frame: Frame, where: Array | None) -> str:
+        """The bound names at the first true place of a mask -> `t = jan, p = north`."""
+        if where is None or not where.dims:
+            return ""
+        place = dict(zip(where.dims, (int(p[0]) for p in np.nonzero(where.data)), strict=True))
+        shown = []
+        for name in frame.names:
+            if name.startswith("#"):
+                continue
+            a = frame.name(name)
+            if all(d in place for d in a.dims) and a.origin is not None:
+                element = a.data[tuple(place[d] for d in a.dims)]
+                if a.kind == "tuple":
+                    text: Any = a.origin.elements.element(int(element))
+                else:
+                    text = self.atoms.labels[int(element)] if a.kind == "label" else int(element)
+                shown.append(f"{name} = {text}")
+        return ", ".join(shown)

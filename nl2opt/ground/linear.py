@@ -1,0 +1,268 @@
+"""Instance, rewritten Model -> LinearProgram: flat arrays a solver takes in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nl2opt.errors import Diagnostic, LimitExceeded, Unsupported
+from nl2opt.ground import bounds
+from nl2opt.ground.affine import Term, Variables, affine, scaled
+from nl2opt.ground.axes import Array, Frame
+from nl2opt.ground.binding import bind
+from nl2opt.ground.constants import Constants
+from nl2opt.ground.families import Family
+from nl2opt.ground.rows import Block, make_block
+from nl2opt.ir import limits
+from nl2opt.ir.instance import Instance, Key
+from nl2opt.ir.model import Constraint, Model, Objective, Sense
+from nl2opt.ir.nodes import Compare, Expr
+from nl2opt.ir.text import print_expression
+
+Floats = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The variables: bounds, and 1 where whole; ``first`` is where each family's columns begin."""
+
+    lower: Floats
+    upper: Floats
+    integrality: Int32
+    first: dict[str, int]
+    families: dict[str, Family]
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    def part(self, name: str) -> slice:
+        """A variable family -> its columns."""
+        return slice(self.first[name], self.first[name] + self.families[name].size)
+
+
+@dataclass(frozen=True)
+class RowFamily:
+    """The rows of one constraint, in the order of its bindings."""
+
+    name: str
+    first: int
+    frame: Frame
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self.frame.size
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One objective over the columns."""
+
+    sense: Sense
+    priority: int
+    cost: Floats
+    offset: float
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """lower <= A x <= upper with A by rows (``start``, ``index``, ``value``), objectives in order of priority."""
+
+    columns: Columns
+    start: Int32
+    index: Int32
+    value: Floats
+    lower: Floats
+    upper: Floats
+    rows: tuple[RowFamily, ...]
+    goals: tuple[Goal, ...]
+    constants: Constants
+
+    @property
+    def is_mip(self) -> bool:
+        """True where some variable is whole."""
+        return bool(self.columns.integrality.any())
+
+    def bindings(self, family: RowFamily) -> list[Key]:
+        """A constraint's rows -> the elements bound in each."""
+        frame = family.frame
+        parts = [c for name in frame.names for c in self.constants.coordinates(frame.name(name))]
+        columns = []
+        for p in parts:
+            data = np.broadcast_to(frame.expand(p, frame.axes), frame.shape).reshape(-1).tolist()
+            columns.append([self.constants.atoms.labels[v] for v in data] if p.kind == "label" else data)
+        return list(zip(*columns, strict=True)) if columns else [()] * frame.size
+
+    @cached_property
+    def nonzeros(self) -> int:
+        """Number of entries of the matrix."""
+        return len(self.index)
+
+
+def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
+    """An instance and a model its model was rewritten to (None: itself) -> arrays.
+
+    Raises Unsupported where the model is not affine, LimitExceeded before memory is used for more than
+    limits.GROUNDED_TERMS entries, EvaluationError where a constant is undefined.
+    """
+    constants = Constants(instance, model)
+    variables = Variables(constants)
+    infer(constants, variables)
+    columns = make_columns(variables)
+    blocks: list[tuple[Constraint, Block, Floats, Floats]] = []
+    total = 0
+    for c in constants.model.constraints:
+        block, lower, upper = _rows(c, variables, total)
+        total += block.entries
+        blocks.append((c, block, lower, upper))
+    index, value = np.empty(total, np.int32), np.empty(total)
+    starts: list[npt.NDArray[np.int64]] = []
+    families: list[RowFamily] = []
+    at = row = 0
+    for c, block, _, _ in blocks:
+        n = block.frame.size
+        if isinstance(block.counts, int):
+            starts.append(np.arange(at, at + n * block.counts, block.counts) if block.counts else np.full(n, at))
+        else:
+            starts.append(at + np.cumsum(block.counts) - block.counts)
+        block.write(index[at : at + block.entries], value[at : at + block.entries])
+        families.append(RowFamily(c.name, row, block.frame))
+        at, row = at + block.entries, row + n
+    start = np.concatenate([*starts, [at]]).astype(np.int32)
+    _check_finite(value, families, start, constants)
+    return LinearProgram(
+        columns,
+        start,
+        index,
+        value,
+        np.concatenate([b[2] for b in blocks]) if blocks else np.zeros(0),
+        np.concatenate([b[3] for b in blocks]) if blocks else np.zeros(0),
+        tuple(families),
+        tuple(_goal(o, variables) for o in sorted(constants.model.objectives, key=lambda o: -o.priority)),
+        constants,
+    )
+
+
+def _check_finite(value: Floats, families: list[RowFamily], start: Int32, constants: Constants) -> None:
+    """An infinite coefficient is a big-M without bounds."""
+    if not constants.inferred or np.isfinite(value).all():
+        return
+    at = int(np.flatnonzero(~np.isfinite(value))[0])
+    row = int(np.searchsorted(start, at, side="right")) - 1
+    name = next(f.name for f in families if f.first <= row < f.first + f.count)
+    raise bounds.unbounded(name, constants.model, constants)
+
+
+def infer(constants: Constants, variables: Variables | None = None) -> None:
+    """Give every `InferredBound` of the model its value, by propagation over the rows that need none."""
+    model = constants.model
+    asked = bounds.inferred_bounds(model)
+    if not asked:
+        return
+    variables = variables if variables is not None else Variables(constants)
+    names = bounds.dependent(model)
+    columns = make_columns(variables, without=names)
+    parts: list[tuple[npt.NDArray[np.int64], Int32, Floats]] = []
+    lower: list[Floats] = []
+    upper: list[Floats] = []
+    row = total = 0
+    for c in model.constraints:
+        if bounds.depends(c, names):
+            continue
+        block, low, high = _rows(c, variables, total)
+        total += block.entries
+        index, value = np.empty(block.entries, np.int32), np.empty(block.entries)
+        block.write(index, value)
+        counts = np.full(block.frame.size, block.counts) if isinstance(block.counts, int) else block.counts
+        parts.append((np.repeat(np.arange(row, row + block.frame.size), counts), index, value))
+        lower.append(low)
+        upper.append(high)
+        row += block.frame.size
+    low, high = columns.lower, columns.upper
+    if parts:
+        entries = [np.concatenate(p) for p in zip(*parts, strict=True)]
+        rows = bounds.Rows(entries[0], entries[1], entries[2], np.concatenate(lower), np.concatenate(upper))
+        low, high = bounds.propagate(rows, low, high, columns.integrality.astype(bool))
+    constants.inferred = {
+        p.name: bounds.values(p, low[columns.part(p.variable)], high[columns.part(p.variable)]) for p in asked
+    }
+
+
+def make_columns(variables: Variables, without: frozenset[str] = frozenset()) -> Columns:
+    """Variable families -> bounds and integrality of every column; bounds that mention ``without`` are left open."""
+    k = variables.constants
+    lower, upper = np.zeros(variables.count), np.full(variables.count, np.inf)
+    integrality = np.zeros(variables.count, np.int32)
+    for v in k.model.variables:
+        family, frame = k.domain(v)
+        part = slice(variables.first[v.name], variables.first[v.name] + family.size)
+        if v.type != "real":
+            integrality[part] = 1
+        for side, bound, default in ((lower, v.lower, 0.0), (upper, v.upper, 1.0 if v.type == "binary" else np.inf)):
+            side[part] = default
+            if bound is not None and without and bounds.mentions(bound) & without:
+                side[part] = -np.inf if side is lower else default
+            elif bound is not None:
+                side[part].reshape(frame.shape)[...] = frame.expand(k.number(bound, frame), frame.axes)
+        if v.type == "binary":
+            lower[part], upper[part] = np.maximum(lower[part], 0), np.minimum(upper[part], 1)
+    return Columns(lower, upper, integrality, variables.first, variables.families)
+
+
+def _rows(c: Constraint, variables: Variables, before: int) -> tuple[Block, Floats, Floats]:
+    """A constraint -> its block of rows and their bounds."""
+    e = c.expr
+    if not isinstance(e, Compare) or e.op not in ("<=", ">=", "=="):
+        raise Unsupported(Diagnostic("E603", "a constraint that is no linear comparison", f"constraint `{c.name}`",
+                                     print_expression(e), "a rewrite of passes.MILP first"))  # fmt: skip
+    frame = bind(variables.constants, Frame(), c.over)
+    left, right = affine(e.left, frame, variables), affine(e.right, frame, variables)
+    moved = scaled(right, Array(np.array(-1.0)), frame)
+    terms = [*left.terms, *moved.terms]
+    size = sum(t.size for t in terms)
+    if before + size > limits.GROUNDED_TERMS:
+        raise LimitExceeded(
+            Diagnostic(
+                "V114",
+                "the grounded model is too large",
+                f"constraint `{c.name}`",
+                f"{frame.size} rows with {size} terms, after {before} terms of earlier constraints",
+                f"at most {limits.GROUNDED_TERMS} terms",
+                "filter the bindings, or aggregate the data",
+            )  # fmt: skip
+        )
+    dims, (x, y) = frame.aligned(right.constant, left.constant)
+    bound = np.ascontiguousarray(frame.full(Array(np.asarray(x - y, dtype=np.float64), dims), frame.axes)).reshape(-1)
+    free = np.full(frame.size, np.inf)
+    lower = bound if e.op in (">=", "==") else -free
+    upper = bound if e.op in ("<=", "==") else free
+    return make_block(terms, frame), lower, upper
+
+
+def _goal(o: Objective, variables: Variables) -> Goal:
+    """An objective -> its cost of every column."""
+    return Goal(o.sense, o.priority, *linear_cost(o.expr, variables))
+
+
+def linear_cost(e: Expr, variables: Variables) -> tuple[Floats, float]:
+    """An affine expression without bindings -> cost of every column, offset."""
+    found = affine(e, Frame(), variables)
+    cost = np.zeros(variables.count)
+    for t in found.terms:
+        _add_cost(cost, t)
+    return cost, float(found.constant.data)
+
+
+def _add_cost(cost: Floats, t: Term) -> None:
+    axes = t.frame.axes
+    shape = t.frame.shape
+    values = np.broadcast_to(t.frame.expand(t.coefficient, axes), shape)
+    if set(t.frame.origins) <= t.settled and t.size:
+        cost[np.broadcast_to(t.frame.expand(t.column, axes), shape)] += values
+        return
+    columns = np.broadcast_to(t.frame.expand(t.column, axes), shape).reshape(-1)
+    np.add.at(cost, columns, values.reshape(-1))
