@@ -176,6 +176,11 @@ _TIMES = re.compile(
 )
 _CURRENCY_BEFORE = re.compile(r"(US\$|\$|£|€|¥)\s?\\?$")
 _CURRENCY_AFTER = re.compile(r"\s?(\$|£|€|¥)(?![\d.])")
+_CLASSES = re.compile(
+    r"\s+(?:\w+\s+){0,2}?(?:types?|kinds?|sorts?|methods?|ways?|models?|options?|sizes?|sized|varieties|brands?|versions?|"
+    r"grades?|channels?|forms?|sources?|styles?|processes|categories)\b",
+    re.I,
+)
 _UNCOUNTED = re.compile(
     r"(?:\b(?:no|any|every|some|which|this|that|each|another|only|premium|regular)\s+|\b(?:the|other)\s+)$", re.I
 )
@@ -272,10 +277,7 @@ def _is_counted(text: str, match: re.Match[str], groups: set[str]) -> bool:
         return not re.search(r"\b(?:type|area|option|method|no\.|number|[a-z]+er|[a-z]+or|new)\s+$", before.lower())
     if re.search(r"\b(?:these|those|both|the|its|their|his|her|other)\s+$", before.lower()) and "words" in groups:
         return body not in ("two", "three", "four", "five", "six")
-    if body in ("two", "three", "four", "five", "six") and re.match(
-        r"\s+(?:\w+\s+){0,2}?(?:types?|kinds?|sorts?|methods?|ways?|models?|options?|products?|sizes?|varieties|brands?|"
-        r"versions?|grades?|areas?|channels?|forms?|sources?|styles?|projects|processes|machines:|categories)\b", after
-    ):
+    if body in ("two", "three", "four", "five", "six") and _CLASSES.match(after):
         return False
     return not (body in ("two", "three") and re.match(r"\s+different\b", after))
 
@@ -287,6 +289,10 @@ def _is_label(before: str, after: str, match: re.Match[str]) -> bool:
     if re.search(r"(?:\bNo\.?|#|\bRoute|\bHighway|\bPhase|\bVersion|\bv)\s*$", before):
         return True
     if re.search(r"(?:^|\s)\($", before) and re.match(r"\)\s", after):
+        return True
+    if re.match(r"[A-Z](?![A-Za-z])", after):
+        return True
+    if len(match["digits"]) == 1 and _CLASSES.match(after):
         return True
     if re.match(r"-(?!to-|\d)[A-Za-z]", after) and not re.match(
         r"-(?:hours?|minutes?|days?|weeks?|months?|years?|seconds?)\b", after
