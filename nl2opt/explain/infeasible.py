@@ -85,6 +85,7 @@ class _Filter:
         self.verify = verify
         self.deadline = deadline
         self.solves = 0
+        self.bounds: Sequence[_Part] = ()
         self.late = False
         self.undecided = False
 
@@ -97,6 +98,10 @@ class _Filter:
         if found is None and self.verify is not None:
             found = decide(selection(self.instance, parts), self.verify)
         self.solves += 1
+        if found is None and self.bounds:
+            # the same with every bound kept is narrower: a solution of it is one of the selection, too
+            chosen = [*self.bounds, *(p for p in parts if p.constraint is not None)]
+            found = False if decide(selection(self.instance, chosen), self.solve) is False else None
         if found is None:
             self.undecided = True
         return found is True
@@ -146,6 +151,7 @@ def find_conflict(
     search = _Filter(instance, solve, verify, started + time_limit)
     hard = [_whole(c) for c in instance.model.constraints if c.penalty is None]
     bounds = [_bounds(instance, name) for name in _declared_bounds(instance)]
+    search.bounds = bounds
     notes: list[str] = []
     if not search.infeasible([*bounds, *hard]):
         notes.append("the solver does not find the constraints infeasible by themselves")
