@@ -102,6 +102,8 @@ def test_no_module_is_in_a_circle() -> None:
     left = {name: {i for i in imported if _room(i)} for name, imported in IMPORTS.items() if _room(name)}
     while free := {name for name, imported in left.items() if not imported & left.keys()}:
         left = {name: imported for name, imported in left.items() if name not in free}
+    while above := left.keys() - set().union(*left.values()):  # they import the circle, and are not in it
+        left = {name: imported for name, imported in left.items() if name not in above}
     assert sorted(left) == []
 
 
