@@ -21,6 +21,7 @@ _COMMA_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:,\d{3}){2,})", re.ASCII)
 _DOT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d*|(?:\.\d{3}){2,})", re.ASCII)
 _SPACE_THOUSANDS = re.compile(r"([+-]?\d{1,3})((?:[ \u00a0\u202f'’]\d{3})+)((?:[.,]\d+)?)", re.ASCII)
+_COMMA_FILE = "a decimal comma in a file separated by commas"
 _MINUS = str.maketrans({"−": "-", "–": "-", "－": "-"})
 
 
@@ -74,7 +75,7 @@ def _style(texts: Sequence[str], comma_separated: bool) -> _Style:
         return _Style("thousands", False)
     if (decimal or (dot_groups and "," in "".join(texts))) and not comma_groups:
         if comma_separated:
-            return _Style("refused", False, "a decimal comma in a file separated by commas")
+            return _Style("refused", False, _COMMA_FILE)
         if dot_decimal:
             return _Style("refused", False, "decimal commas and decimal points in one column")
         return _Style("decimal", dot_groups)
@@ -108,7 +109,8 @@ def _from_text(raw: str, style: _Style) -> Reading:
     if _COMMA_EITHER.fullmatch(body) and style.comma == "either":
         thousands, fraction = body.replace(",", ""), body.replace(",", ".")
         return Reading(None, f"{raw.strip()} can mean {thousands} or {fraction}", f"write {thousands} or {fraction}")
-    if "," in body and style.comma == "refused" and re.fullmatch(r"[+-]?[\d.,]+", body):
+    marks = "," if style.why == _COMMA_FILE else ",."
+    if style.comma == "refused" and re.fullmatch(r"[+-]?[\d.,]+", body) and any(m in body for m in marks):
         return Reading(None, f"{raw.strip()}: {style.why}", "write the numbers with decimal points")
     if style.comma == "decimal" and re.fullmatch(r"[+-]?\d{1,3}\.\d{3}", body) and not style.dot_groups:
         return Reading(None, f"{raw.strip()} between decimal commas", "write one way throughout the column")

@@ -108,7 +108,7 @@ class TableReader:
                 wanted = coordinate_kinds(self.domain.axes)
                 if any(fit_key(tuple(r[:-1]), wanted) in self.domain.position for r in raw):
                     return self.rows(raw)
-            self.shape_error(_shape(raw))
+            self.shape_error(_shape(raw), raw)
             return None
         if not self.domain.dense:
             return {
@@ -167,6 +167,7 @@ class TableReader:
         expected = "one number" if not self.domain.axes else f"{_spelled(self.domain.shape)} values"
         sets = " x ".join(a.name or "{...}" for a in self.domain.axes)
         got = f"{_spelled(found)} values" if found is not None else f"one value, {raw!r:.40}"
+        got = _ragged(raw) or got
         self.found.append(Diagnostic("D105", "data of the wrong shape", f"parameter `{self.name}`", got,
                                      f"{expected} ({sets})" if sets else expected))  # fmt: skip
         self.misshapen = True
@@ -279,6 +280,17 @@ def _shape(raw: Any) -> tuple[int, ...]:
         shape.append(len(raw))
         raw = next(iter(raw.values() if isinstance(raw, Mapping) else raw), None)
     return tuple(shape)
+
+
+def _ragged(raw: Any) -> str:
+    """Lists of different lengths beside each other -> their lengths; '' where there are none."""
+    level = [raw]
+    while level and all(isinstance(r, list | tuple) for r in level):
+        lengths = [len(r) for r in level]
+        if len(set(lengths)) > 1:
+            return f"lists of {', '.join(map(str, lengths[:6]))} values"
+        level = [x for r in level[:1000] for x in r[:1000]]
+    return ""
 
 
 def _spelled(shape: tuple[int, ...]) -> str:

@@ -9,6 +9,7 @@ columns may give scalar parameters by name. Everything wrong is reported with fi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
@@ -21,6 +22,16 @@ from nl2opt.ir.model import Parameter
 from nl2opt.ir.nodes import Name
 from nl2opt.ir.outcomes import shown_key
 from nl2opt.ir.tables import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of a table: its key, its cell (None: empty), and where it stands or should."""
+
+    key: tuple[Atom, ...]
+    cell: Cell | None
+    row: int
+    column: int
 
 
 class Tabular(GridSets):
@@ -56,8 +67,10 @@ class Tabular(GridSets):
             named = {c: match_name(cell.text, self.parameters) for c, cell in row.items() if cell.kind == "text"}
             values = {c: m for c, m in named.items() if m.name is not None}
             if values and (len(row) > 1 or len(g.rows) > n + 1) and not self.is_scalar_table(g, n, values):
-                if any(len(above) > 1 for above in g.rows[:n]):
-                    return False
+                corner = min(row) if len(row) > 2 else None
+                only = self.parameters[str(next(iter(values.values())).name)]
+                if any(len(above) > 1 for above in g.rows[:n]) or (list(values) == [corner] and len(only.over) == 2):
+                    return False  # a matrix with its name in the corner
                 for above in g.rows[:n]:
                     self.note("D253", "a title above the header", g.where(row_number(above)), first_cell(above).text)
                 self.long(g, n, values)
@@ -151,8 +164,7 @@ class Tabular(GridSets):
                 seen[key] = row_number(row)
                 entries.append((key, row))
             self.check_complete(long, p, slots, seen)
-            places = [(key, row.get(column), row_number(row)) for key, row in entries]
-            self.take(g, p, column, places)
+            self.take(g, p, [Entry(key, row.get(column), row_number(row), column) for key, row in entries])
 
     def check_complete(
         self, long: Long, p: Parameter, slots: Sequence[Slot], seen: dict[tuple[Atom, ...], int]
@@ -180,17 +192,15 @@ class Tabular(GridSets):
                     f"no row for {', '.join(shown_key(flat(k)) for k in missing)}",  # type: ignore[arg-type]
                     f"{total} rows", "give a row for every key, or declare a default")  # fmt: skip
 
-    def take(
-        self, g: Grid, p: Parameter, column: int | None, cells: Sequence[tuple[tuple[Atom, ...], Cell | None, int]]
-    ) -> None:
+    def take(self, g: Grid, p: Parameter, entries: Sequence[Entry]) -> None:
         """Cells by key -> the records of a parameter."""
         rows: list[list[Any]] = []
         places: list[str] = []
-        held = [(key, cell) for key, cell, _ in cells if cell is not None]
+        held = [(e.key, e.cell) for e in entries if e.cell is not None]
         if p.default is None:
-            for _, cell, row in cells:
-                if cell is None:
-                    self.report("D204", "a value is missing", g.where(row, column), "an empty cell",
+            for e in entries:
+                if e.cell is None:
+                    self.report("D204", "a value is missing", g.where(e.row, e.column), "an empty cell",
                                 fix="write the value; empty is not 0")  # fmt: skip
         for (key, cell), value in zip(held, self.values_of(g, p, [c for _, c in held]), strict=True):
             rows.append([*key, value])
@@ -199,7 +209,8 @@ class Tabular(GridSets):
         if not p.over:
             if len(rows) != 1:
                 if rows:
-                    self.report("D205", f"`{p.name}` is one number", g.where(cells[0][2], column), f"{len(rows)} rows")
+                    where = g.where(entries[0].row, entries[0].column)
+                    self.report("D205", f"`{p.name}` is one number", where, f"{len(rows)} rows")
                 return
             records = rows[0][-1]
         self.claim(p.name, g, records)
@@ -230,6 +241,8 @@ class Tabular(GridSets):
     def read_parameter(self, g: Grid) -> bool:
         """A grid named after a parameter, its header naming none -> its values: a list with keys, or a matrix."""
         name = match_name(g.name, self.parameters).name
+        if name is None and 0 in g.rows[0] and len(g.rows[0]) > 2:
+            name = match_name(g.rows[0][0].text, self.parameters).name
         if name is None:
             return False
         p = self.parameters[str(name)]
@@ -237,19 +250,25 @@ class Tabular(GridSets):
         header, rows = g.rows[0], g.rows[1:]
         width = max(max(r) for r in g.rows) + 1
         if not slots and len(g.rows) == 1 and len(header) == 1:
-            self.take(g, p, None, [((), first_cell(header), row_number(header))])
-        elif len(slots) == 2 and width != 3:
+            self.take(g, p, [Entry((), first_cell(header), row_number(header), 0)])
+        elif len(slots) == 2 and (width != 3 or self.is_matrix(g, slots)):
             self.matrix(g, p, slots)
         elif width == len(slots) + 1:
             g.header = {c: cell.text for c, cell in header.items()}
             self.longs.append(Long(g, rows, {width - 1: p}, {p.name: list(range(width - 1))}))
             self.read_long(self.longs[-1])
-        elif len(slots) == 2:
-            self.matrix(g, p, slots)
         else:
             self.report("D202", f"the table of `{p.name}` has {width} columns", g.where(row_number(header)),
                         expected=f"{len(slots)} index columns and one of values")  # fmt: skip
         return True
+
+    def is_matrix(self, g: Grid, slots: Sequence[Slot]) -> bool:
+        """A table of three columns: a matrix of two, where the corner is empty or the header holds elements."""
+        header = g.rows[0]
+        labels = self.labels(slots[1].set_name) if slots[1].set_name else None
+        if 0 not in header or labels is None:
+            return 0 not in header
+        return all(labels.match(cell.text).name is not None for c, cell in header.items() if c > 0)
 
     def matrix(self, g: Grid, p: Parameter, slots: Sequence[Slot]) -> None:
         """Row headers down the first column, column headers along the first row."""
@@ -264,7 +283,7 @@ class Tabular(GridSets):
                 self._labels.pop(s.name, None)
         self.check_rows(g, g.rows[1:], [0, *columns])
         labels = {c: self.key(g, header, [c], slots[1:]) for c in columns}
-        cells: list[tuple[tuple[Atom, ...], Cell | None, int]] = []
+        cells: list[Entry] = []
         seen: dict[tuple[Atom, ...], int] = {}
         for row in g.rows[1:]:
             first = self.key(g, row, [0], slots[:1])
@@ -277,8 +296,8 @@ class Tabular(GridSets):
                     self.duplicate(g, key, seen[key], row, c)
                     continue
                 seen[key] = row_number(row)
-                cells.append((key, row.get(c), row_number(row)))
-        self.take(g, p, None, cells)
+                cells.append(Entry(key, row.get(c), row_number(row), c))
+        self.take(g, p, cells)
 
     def read_scalars(self, g: Grid) -> bool:
         """A table of two columns, names and values of scalar parameters."""
@@ -297,5 +316,5 @@ class Tabular(GridSets):
             if m.name in self.values:
                 self.report("D205", f"`{m.name}` is given twice", g.where(name.row, name.column), fix="keep one")
                 continue
-            self.take(g, self.parameters[str(m.name)], None, [((), value, value.row)])
+            self.take(g, self.parameters[str(m.name)], [Entry((), value, value.row, value.column)])
         return True
