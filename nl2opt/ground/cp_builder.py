@@ -349,10 +349,11 @@ class Builder:
 
     def number(self, value: Scalar) -> Affine | Exact:
         """Any number or condition -> a number; conditions count. Raises Unsupported for elements."""
-        if isinstance(value, Affine):
-            return value
-        if isinstance(value, int | Fraction):
-            return int(value) if isinstance(value, bool) else value
+        kind = type(value)
+        if kind is int or kind is Affine or kind is Fraction:
+            return value  # type: ignore[return-value]
+        if isinstance(value, bool):
+            return int(value)
         if isinstance(value, Choice):
             raise unsupported("a label as a number", self.where, "a label where a number belongs", "use position(x)")
         if isinstance(value, str | tuple | float):

@@ -291,8 +291,28 @@ class Grounder(Names):
                 out.extend((value,) if isinstance(value, str | int) else coordinates(self.b, value))
         return tuple(tidy(v) if isinstance(v, Fraction) else v for v in out)
 
+    def at_indices(self, e: Subscript) -> Scalar | None:
+        """The entry where every subscript is a bound index, as nearly always; None where it takes a longer look."""
+        name, env = e.name, self.env
+        variables = self.variables.get(name)
+        family = variables if variables is not None else self._parameters.get(name)
+        if family is None:
+            return None
+        key = []
+        for i in e.index:
+            if type(i) is not Name or i.name not in env:
+                return None
+            key.append(env[i.name])
+        found = family.get(tuple(key))  # type: ignore[arg-type]
+        if found is not None and variables is not None:
+            self.reads += 1
+        return found
+
     def subscripted(self, e: Subscript) -> Scalar:
         """`name[i, j]` -> the entry at that key, or the one the variables among the indices reach."""
+        plain = self.at_indices(e)
+        if plain is not None:
+            return plain
         before = self.reads
         index = self.key(e)
         if any(isinstance(i, Affine | Choice) for i in index):

@@ -120,7 +120,7 @@ def is_exact(value: Scalar) -> TypeGuard[Exact]:
 
 def tidy(value: Exact) -> Exact:
     """Exact number -> the same, as int where whole."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value.numerator if type(value) is Fraction and value.denominator == 1 else value
 
 
 def conjunction(parts: Iterable[Formula]) -> Formula:
