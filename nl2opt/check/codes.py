@@ -70,6 +70,8 @@ CODES: dict[str, Code] = {
         "A quote is a verbatim piece of the problem text."),
     "E408": Code("error", "unknown assumption",
         "An anchor may cite only a sentence listed under `assumptions`."),
+    "E409": Code("error", "elements of a set",
+        "The elements a document lists are of one kind and one arity, and none is listed twice."),
     # claims and units
     "T01": Code("error", "no instance of the template it claims",
         "`template` is a claim about the expression, which is the truth."),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from nl2opt.check.places import Findings, places, spots
-from nl2opt.ir.model import Model, Parameter, Variable
+from nl2opt.ir.model import Element, IndexedElements, Model, Parameter, Set, Variable
 from nl2opt.ir.nodes import Aggregate, And, Boolean, Compare, Constant, Expr, Number
 from nl2opt.ir.polynomial import difference
 from nl2opt.ir.scope import Scope
@@ -30,6 +31,8 @@ def check_declarations(model: Model, found: Findings) -> None:
                 and item.lower.value > item.upper.value
             ):
                 found.add("E406", str(place), "lower above upper", "lower <= upper", "")
+        elif isinstance(item, Set):
+            _check_elements(item, str(place), found)
         elif isinstance(item, Parameter) and item.value is not None and item.rows is not None:
             found.add("E403", str(place), place.name, "one of value and rows", "")
     priorities: dict[int, int] = {}
@@ -42,6 +45,26 @@ def check_declarations(model: Model, found: Findings) -> None:
         priorities.setdefault(objective.priority, i)
         if not scope.varies(objective.expr):
             found.add("W-objective", where, "no variable", "an expression over variables", "")
+
+
+def _check_elements(s: Set, where: str, found: Findings) -> None:
+    """Elements the document lists: of one kind, none twice; so for each list of an indexed set."""
+    lists = s.elements.lists if isinstance(s.elements, IndexedElements) else (s.elements,)
+    for elements in lists:
+        if not isinstance(elements, tuple):
+            continue
+        kinds = {_kind(e): e for e in reversed(elements)}
+        if len(kinds) > 1:
+            second, *_, first = kinds.values()
+            found.add("E409", where, f"{first!r} beside {second!r}", "elements of one kind",
+                      "labels only, integers only, or tuples of one length")  # fmt: skip
+        elif len(set(elements)) < len(elements):
+            twice = Counter(elements).most_common(1)[0][0]
+            found.add("E409", where, f"{twice!r} twice", "every element once", "keep one")
+
+
+def _kind(e: Element) -> tuple[type, ...]:
+    return tuple(map(type, e)) if isinstance(e, tuple) else (type(e),)
 
 
 def _outside(bound: Expr | None) -> bool:

@@ -209,6 +209,8 @@ def _of_condition(e: Expr, scope: Scope, where: str) -> Iterator[tuple[FeatureNa
             yield from _of_node(e, scope, where)
         case Not(Name() | Subscript() as arg):
             yield from _of_node(arg, scope, where)
+        case Implies(condition, consequence) if not scope.varies(condition):
+            yield from _of_condition(consequence, scope, where)
         case _:
             yield from _of_node(e, scope, where)
 
@@ -218,6 +220,10 @@ def _of_node(e: Expr, scope: Scope, where: str) -> Iterator[tuple[FeatureName, s
         return
     inner = scope
     match e:
+        case IfElse(condition) | Implies(condition) if not scope.varies(condition):
+            pass  # known before solving: one branch is taken
+        case And(args) | Or(args) if sum(map(scope.varies, args)) == 1:
+            pass
         case Compare() | And() | Or() | Not() | Implies() | Iff() | IfElse():
             yield "logic", where
         case In():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nl2opt.ir.model import Model, NamedExpression, Parameter, Set, Variable
 from nl2opt.ir.nodes import Aggregate, Comprehension, Expr, Generator, In, Name, Subscript, Tuple
 from nl2opt.ir.types import Type
-from nl2opt.ir.walk import scopes, subexpressions
+from nl2opt.ir.walk import free_names, scopes, subexpressions
 
 Symbol = Set | Parameter | Variable | NamedExpression
 
@@ -50,8 +50,10 @@ class Scope:
         return [*self.indices, *self.symbols]
 
     def varies(self, e: Expr) -> bool:
-        """True where the value of ``e`` depends on a variable."""
-        return any(name in self.varying for name in mentioned(e))
+        """True where the value of ``e`` depends on a variable; an index that shadows one (an error) does not count."""
+        if not any(name in self.varying for name in mentioned(e)):
+            return False
+        return not self.varying.isdisjoint(free_names(e) - self.indices.keys())
 
 
 def mentioned(e: Expr) -> Iterator[str]:

@@ -57,6 +57,13 @@ def test_kinds(variables: str, expr: str, goal: str, name: str, features: set[st
     assert features <= {f.name for f in kind.features}
 
 
+def test_branches_known_before_solving_are_no_logic() -> None:
+    """`if`, `implies`, `or` over constants leave a linear row linear."""
+    for expr in ("(y if w['a'] > 1 else 0) <= 3", "implies(w['a'] > 1, y <= 3)", "x['a'] <= 3 and w['a'] > 0"):
+        text = HEAD.replace("VARS", REAL).replace("EXPR", expr).replace("GOAL", "y")
+        assert kind_of(read_document(text)).name == "LP"
+
+
 def test_features_say_where() -> None:
     """The first place of each."""
     text = HEAD.replace("VARS", INTEGER).replace("EXPR", "all_different(x)").replace("GOAL", "y")
