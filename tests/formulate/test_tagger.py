@@ -154,6 +154,8 @@ def test_borders_are_mended() -> None:
     """Half of "at least" becomes whole, words without a direction go, quotes stay in pairs, numbers are whole."""
     assert _tagged("it has at least five", "CONST_DIR:OOBOO") == ["at least"]
     assert _tagged("sold at a rate", "CONST_DIR:OBIB") == []
+    assert _tagged("shipping by van", "VAR:BII") == _tagged("with a van", "VAR:BII") == ["van"]
+    assert _tagged("the stand-by unit", "VAR:OBIII") == ["stand-by unit"]
     assert _tagged("the “new” kit runs", "VAR:OBIIIO") == ["“new” kit"]
     assert _tagged("the “new kit” runs", "VAR:OOBIIO") == ["new kit"]
     assert _tagged("at most one hundred thousand kg", "LIMIT:OOBOBO") == ["one hundred thousand"]

@@ -28,7 +28,7 @@ _SCALES: Final = frozenset(["%", "percent", "times", "fold"])
 _QUOTES: Final = {"“": "”", '"': '"', "'": "'", "‘": "’", "”": "”", "«": "»"}
 _SIGNS: Final = frozenset(["%", "≤", "≥", "<", ">", "="])
 _NUMBERS: Final = frozenset(["PARAM", "LIMIT"])
-_ARTICLES: Final = word_set("a an the each every per either both this that these those")
+_ARTICLES: Final = word_set("a an the each every per either both this that these those by with via using")
 _EXTREMES: Final = word_set("least most maximum minimum")
 _STOPS: Final = word_set(
     "a an the at to of on in by for and or must should can be is it rate average number additional"
@@ -128,6 +128,9 @@ def _trimmed(tagged: Tagged, lower: Sequence[str], runs: Mapping[int, tuple[int,
         whole = sorted({runs[k] for k in range(a, b) if k in runs})
         if whole:
             return [(label, first, last) for first, last in whole if not _sign_restriction(lower, first)]
+    if label == "VAR" and "by" in lower[a : b - 1]:  # "transporting by van"; not so "stand-by unit"
+        cut = b - 1 - lower[a : b - 1][::-1].index("by") - a
+        a += cut if lower[a + cut - 2 : a + cut - 1] != ["-"] else 0
     while a < b and _is_edge(lower[a:b], label):
         a += 1
     while a < b and (drop := _tail(lower[a:b], label)):

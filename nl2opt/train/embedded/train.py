@@ -78,11 +78,11 @@ class Recipe:
     size: int = 16
     """Texts a step."""
     seed: int = 0
-    average_from: float = 1.0
+    average_from: float = 0.8
     """Fraction of the training after which the weights are averaged; 1 keeps the last."""
-    swap: float = 0.0
+    swap: float = 0.6
     """Share of the real texts whose variables are renamed, drawn anew each epoch."""
-    synthetic: int = 0
+    synthetic: int = 800
     """Written texts in the first epoch; their number falls linearly to 0 in the last."""
 
 
