@@ -167,8 +167,6 @@ def _choice(condition: Expr, then: Expr, otherwise: Expr, frame: Frame, variable
             a = affine(branch, inner, variables)
             found.append(a)
             parts.append((inner.pull(a.constant), inner))
-    if all(not p.data.any() for p, _ in parts):
-        constant = Array(np.zeros(()))
-    else:
-        constant = scatter(parts, frame)
+    plain = all(not p.data.any() for p, _ in parts)
+    constant = Array(np.zeros(())) if plain else scatter(parts, frame)
     return Affine([t for a in found for t in a.terms], constant)

@@ -73,14 +73,9 @@ def restrict(constants: Constants, frame: Frame, condition: Expr) -> Frame:
     for a in axes:
         steps *= a.size
     if steps > _MOST_STEPS:
-        raise LimitExceeded(
-            Diagnostic(
-                "V113",
-                "too many combinations",
-                found=f"a filter over {steps} combinations",
-                fix="compare indices with ==, or filter a set first",
-            )  # fmt: skip
-        )
+        found = f"a filter over {steps} combinations"
+        fix = "compare indices with ==, or filter a set first"
+        raise LimitExceeded(Diagnostic("V113", "too many combinations", found=found, fix=fix))
     if steps > _CHUNK and axes:
         return _chunked(constants, frame, condition, axes)
     return keep(frame, constants.condition(condition, frame))

@@ -20,7 +20,7 @@ from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint, Model, Parameter, Variable
 from nl2opt.ir.nodes import Expr, Name, Subscript
 from nl2opt.ir.walk import subexpressions
-from nl2opt.passes.bounds import InferredBound
+from nl2opt.passes.declared import InferredBound
 
 Floats = npt.NDArray[np.float64]
 _ROUNDS = 60
@@ -143,7 +143,7 @@ def unbounded(name: str, model: Model, k: Constants) -> Unsupported:
             "; ".join(asked) or "an infinite coefficient",
             "finite bounds on both sides",
             fix,
-        )  # fmt: skip
+        )
     )
 
 

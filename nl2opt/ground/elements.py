@@ -27,7 +27,7 @@ class Atoms:
     def encode(self, atoms: Sequence[Atom]) -> tuple[Ints, bool]:
         """Labels or integers -> (codes or values, are they labels)."""
         if not atoms or isinstance(atoms[0], int):
-            return np.fromiter(atoms, np.int64, len(atoms)), False  # type: ignore[arg-type]
+            return np.fromiter(atoms, np.int64, len(atoms)), False
         get, code = self.code.get, self.code
         out = np.empty(len(atoms), np.int64)
         for n, a in enumerate(atoms):
@@ -60,7 +60,7 @@ class Elements:
                 flat = np.fromiter(chain.from_iterable(elements), np.int64, arity * len(elements))  # type: ignore[arg-type]
                 table = flat.reshape(len(elements), arity)
                 return Elements(tuple(np.ascontiguousarray(table[:, k]) for k in range(arity)), (False,) * arity, atoms)
-            encoded = [atoms.encode(c) for c in zip(*elements, strict=True)]  # type: ignore[arg-type]
+            encoded = [atoms.encode(c) for c in zip(*elements, strict=True)]
         else:
             encoded = [atoms.encode(elements)]  # type: ignore[arg-type]
         return Elements(tuple(c for c, _ in encoded), tuple(is_label for _, is_label in encoded), atoms)

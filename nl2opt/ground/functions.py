@@ -63,7 +63,7 @@ def close(x: Data, y: Data) -> Data:
     if not near.any():
         return near
     whole = (np.floor(x) == x) & (np.floor(y) == y)
-    return near & ~whole & np.isfinite(x) & np.isfinite(y)
+    return np.asarray(near & ~whole & np.isfinite(x) & np.isfinite(y))
 
 
 def near_whole(x: Data, y: Data) -> Data:

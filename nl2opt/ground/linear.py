@@ -225,15 +225,17 @@ def _rows(c: Constraint, variables: Variables, before: int) -> tuple[Block, Floa
     terms = [*left.terms, *moved.terms]
     size = sum(t.size for t in terms)
     if before + size > limits.GROUNDED_TERMS:
+        found = f"{frame.size} rows with {size} terms, after {before} terms of earlier constraints"
+        expected = f"at most {limits.GROUNDED_TERMS} terms"
         raise LimitExceeded(
             Diagnostic(
                 "V114",
                 "the grounded model is too large",
                 f"constraint `{c.name}`",
-                f"{frame.size} rows with {size} terms, after {before} terms of earlier constraints",
-                f"at most {limits.GROUNDED_TERMS} terms",
+                found,
+                expected,
                 "filter the bindings, or aggregate the data",
-            )  # fmt: skip
+            )
         )
     dims, (x, y) = frame.aligned(right.constant, left.constant)
     bound = np.ascontiguousarray(frame.full(Array(np.asarray(x - y, dtype=np.float64), dims), frame.axes)).reshape(-1)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nl2opt.ground.axes import Array, Axis, Data, Frame, Positions
+from nl2opt.ground.axes import Array, Axis, Data, Frame, Kind, Positions
 
 Reduction = Literal["sum", "prod", "min", "max", "all", "any"]
 _AT: dict[str, Any] = {
@@ -87,7 +87,7 @@ def scatter(parts: list[tuple[Array, Frame]], outer: Frame) -> Array:
     kept = tuple(d for d in dims if d in touched)
     kinds = [a.data.dtype for a, _ in parts if a.data.size]
     out: Data = np.zeros(tuple(d.size for d in kept), dtype=np.result_type(*kinds) if kinds else np.float64)
-    kind = next((a.kind for a, inner in parts if inner.size), "number")
+    kind: Kind = next((a.kind for a, inner in parts if inner.size), "number")
     for a, inner in parts:
         if not inner.size:
             continue

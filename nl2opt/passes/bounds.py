@@ -7,7 +7,6 @@ grounding computes by bound propagation over the instance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from nl2opt.ir.model import Parameter, Variable
@@ -29,19 +28,12 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.ir.walk import subexpressions
 from nl2opt.passes.arithmetic import extreme, negated, plus, times, total
+from nl2opt.passes.declared import InferredBound
 from nl2opt.passes.facts import is_formula, is_known, is_literal, sign_of
 from nl2opt.passes.members import at_index
 from nl2opt.passes.rewrite import Draft, unsupported
 
 Interval = tuple[Expr, Expr]
-
-
-@dataclass(frozen=True, slots=True)
-class InferredBound(Parameter):
-    """A derived parameter without an expression: the bound of ``variable`` on one side, inferred from the instance."""
-
-    variable: str = ""
-    side: Literal["lower", "upper"] = "upper"
 
 
 class Bounds:
@@ -78,8 +70,8 @@ class Bounds:
                 return Aggregate(function, lower, generators), Aggregate(function, upper, generators)
             case Call("min" | "max" as function, args, _):
                 parts = [self.of(a, item) for a in args]
-                lower = extreme(function, (p[0] for p in parts))  # type: ignore[arg-type]
-                return lower, extreme(function, (p[1] for p in parts))  # type: ignore[arg-type]
+                lower = extreme(function, (p[0] for p in parts))
+                return lower, extreme(function, (p[1] for p in parts))
             case Call("abs", (arg,), _):
                 lower, upper = self.of(arg, item)
                 return extreme("max", (ZERO, lower, negated(upper))), extreme("max", (upper, negated(lower)))

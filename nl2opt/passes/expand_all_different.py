@@ -1,8 +1,8 @@
 """`all_different` -> at most one of each value, or pairwise `!=`.
 
-Theorem: the values are pairwise different exactly where each possible value is taken at most once; possible values are
-known where every member is a variable in a set, perhaps shifted by a constant (`queen[i] + i`). Else every pair differs.
-Always exact.
+Theorem: the values are pairwise different exactly where each possible value is taken at most once; possible values
+are known where every member is a variable in a set, perhaps shifted by a constant (`queen[i] + i`). Else every pair
+differs. Always exact.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_all_different, '''
@@ -81,7 +81,7 @@ def _different(groups: list[Group], at: Context, model: Model) -> Expr:
     parts = [shifted(body, model) for _, body in groups]
     if all(p is not None for p in parts):
         return _once_each(groups, [p for p in parts if p is not None], at, model)
-    taken = bound_names(at.over)
+    taken = set(bound_names(at.over))
     out: list[Expr] = []
     for over, body in groups:
         if over:
@@ -96,7 +96,7 @@ def _different(groups: list[Group], at: Context, model: Model) -> Expr:
 
 def _once_each(groups: list[Group], parts: list[Shifted], at: Context, model: Model) -> Expr:
     """At most one member takes each value that some member may take."""
-    taken = bound_names(at.over) | set(model.symbols) | {n for over, body in groups for n in mentioned(body)}
+    taken = set(bound_names(at.over)) | set(model.symbols) | {n for _, body in groups for n in mentioned(body)}
     taken |= {n for over, _ in groups for n in bound_names(over)}
     value = "value"
     while value in taken:

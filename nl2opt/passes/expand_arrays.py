@@ -96,10 +96,10 @@ def _generator(function: str, a: Expr, model: Model, taken: frozenset[str]) -> E
     symbol = model.symbols.get(a.name) if isinstance(a, Name | Subscript) else None
     if symbol is None or (isinstance(a, Name) and a.name in taken - frozenset(model.symbols)):
         return a
-    if isinstance(symbol, Set):
+    if isinstance(symbol, Set) and isinstance(a, Name | Subscript):
         over: Over = (Generator((index_name(a, taken),), a),)
         return Aggregate(function, Name(over[0].targets[0]), over)  # type: ignore[arg-type]
-    if not symbol.over or isinstance(a, Subscript):
+    if not symbol.over or not isinstance(a, Name):
         return a
     over = named(symbol.over, taken)
     return Aggregate(function, member(a.name, over), over)  # type: ignore[arg-type]

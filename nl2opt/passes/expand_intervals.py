@@ -2,8 +2,8 @@
 
 Theorem: intervals are disjoint exactly where of each pair one ends before the other starts (or one is absent or empty);
 rectangles where they are apart in one of the two directions. With amounts that are not negative, the sum of the running
-amounts is largest where some interval starts, so `cumulative` is one comparison for each start. A negative length fails.
-Exact; over continuous starts two intervals that touch are apart.
+amounts is largest where some interval starts, so `cumulative` is one comparison for each start. A negative length
+fails. Exact; over continuous starts two intervals that touch are apart.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_intervals, '''

@@ -51,11 +51,12 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.ir.walk import bound_names
 from nl2opt.passes.arithmetic import minus, negated
+from nl2opt.passes.declared import Indicator
 from nl2opt.passes.elements import element, is_element_valued
 from nl2opt.passes.expand_arrays import index_name, named
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.members import Choice, choice_of, shifted, surely_in
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, renamed
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, member, mentioned, negation, renamed
 
 
 def expand_variables_in_sets(model: Model) -> tuple[Model, Undo]:
@@ -92,12 +93,12 @@ class _Expander:
         over, (within,) = renamed(over, (v.within,), taken)
         k = index_name(within, taken | bound_names(over) | {n for g in over for n in mentioned(g.source)})
         inside = (Generator((k,), within),)
-        reference = self.draft.variable(
-            f"{v.name}_is", (*over, *inside), "binary", description=f"1 where {v.name} is this element"
-        )
-        assert isinstance(reference, Subscript)
-        self.family[v.name] = reference.name
-        self.arity[v.name] = element_arity(within, self.source)
+        name = self.family[v.name] = self.draft.fresh(f"{v.name}_is")
+        arity = self.arity[v.name] = element_arity(within, self.source)
+        every = (*over, *inside)
+        text = f"1 where {v.name} is this element"
+        self.draft.decide(Indicator(name, every, "binary", description=text, variable=v.name, arity=arity))
+        reference = member(name, every)
         one = Compare("==", Aggregate("sum", reference, inside), ONE)
         self.draft.constraints.append(Constraint(self.draft.fresh(f"{v.name}_one"), one, over, anchors=v.anchors))
 

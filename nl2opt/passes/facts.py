@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from nl2opt.ir.model import Model, NamedExpression, Parameter, Set, Variable
+from nl2opt.ir.model import IndexedElements, Model, NamedExpression, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -168,9 +168,9 @@ def whole_elements(source: Expr, model: Model) -> bool | None:
             elements = symbol.elements
             if isinstance(elements, tuple):
                 return all(isinstance(x, int) for x in elements)
-            if elements is None or not hasattr(elements, "lists"):
-                return whole_elements(elements, model) if elements is not None else None  # type: ignore[arg-type]
-            return all(isinstance(x, int) for part in elements.lists for x in part)
+            if isinstance(elements, IndexedElements):
+                return all(isinstance(x, int) for part in elements.lists for x in part)
+            return whole_elements(elements, model) if elements is not None else None
         case _:
             return None
 

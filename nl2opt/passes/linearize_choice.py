@@ -1,7 +1,7 @@
 """`a if c else b` with c over variables -> b + c * (a - b), or two implications.
 
-Theorem: with c 0 or 1 the value is b + c * (a - b); between conditions it is (c implies a) and (not c implies b). Always
-exact. `prod` over conditions is `all` of them, and a whole power is a repeated product.
+Theorem: with c 0 or 1 the value is b + c * (a - b); between conditions it is (c implies a) and (not c implies b).
+Always exact. `prod` over conditions is `all` of them, and a whole power is a repeated product.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(linearize_choice, '''

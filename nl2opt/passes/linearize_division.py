@@ -52,6 +52,8 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
 
 def _divide(e: Binary, at: Context, draft: Draft) -> tuple[Expr, Expr]:
     c = e.right
+    lower: Expr
+    upper: Expr
     if isinstance(c, Number):
         lower, upper = (ZERO, Number(c.value - 1)) if c.value > 0 else (Number(c.value + 1), ZERO)
     else:

@@ -1,8 +1,8 @@
 """Conditions over variables -> clauses of binaries and guarded comparisons.
 
 Theorem: `c1 or ... or cn` holds exactly where binaries exist with z1 + ... + zn >= 1 and each `implies(zk, ck)`; a
-condition counted in a sum is a binary z with `implies(z, c)` and `implies(not z, not c)`, of which the sign of its place
-may ask for one only; `implies(a and b, c)` with binaries a, b guards c by both. Exact, with the closed sides of
+condition counted in a sum is a binary z with `implies(z, c)` and `implies(not z, not c)`, of which the sign of its
+place may ask for one only; `implies(a and b, c)` with binaries a, b guards c by both. Exact, with the closed sides of
 docs/SEMANTICS.md over continuous expressions: `a < b` that must hold is `a <= b`, and so is the false side of `b <= a`;
 of whole numbers it is `a + 1 <= b`. A continuous `==` that must fail is unsupported. What is left are comparisons, each
 guarded by binaries or by none.

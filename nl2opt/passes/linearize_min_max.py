@@ -1,9 +1,9 @@
 """`min`, `max` over variables -> comparisons with each argument, or a variable that bounds them.
 
 Theorem: `max(a, b) <= c` is `a <= c and b <= c`, `max(a, b) >= c` is `a >= c or b >= c`, and the mirror for min. Inside
-arithmetic the maximum is a variable t with `t >= a and t >= b`: enough where a larger t never helps (the epigraph: it is
-minimized, or stands on the small side of a comparison); where a smaller t never helps `t <= a or t <= b` is; elsewhere
-both. Always exact.
+arithmetic the maximum is a variable t with `t >= a and t >= b`: enough where a larger t never helps (the epigraph: it
+is minimized, or stands on the small side of a comparison); where a smaller t never helps `t <= a or t <= b` is;
+elsewhere both. Always exact.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(linearize_min_max, '''

@@ -1,10 +1,10 @@
 """A product of a binary and a bounded expression -> a variable between four lines.
 
 Theorem (McCormick): for y in {0, 1} and l <= e <= u, p = y * e exactly where l*y <= p <= u*y and
-e - u*(1 - y) <= p <= e - l*(1 - y). Sums of binaries are multiplied out first. Exact; where only a larger (smaller) value
-of the product can hurt, the lower (upper) two lines are enough. A product of two variables that are not binary is
+e - u*(1 - y) <= p <= e - l*(1 - y). Sums of binaries are multiplied out first. Exact; where only a larger (smaller)
+value of the product can hurt, the lower (upper) two lines are enough. A product of two variables that are not binary is
 unsupported.
-Source: McCormick, Computability of global solutions to factorable nonconvex programs, Mathematical Programming 10 (1976).
+Source: McCormick, Computability of global solutions to factorable nonconvex programs, Math. Programming 10 (1976).
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(linearize_product, '''
@@ -100,8 +100,10 @@ class _Products:
         literals = [f for f in varying if is_literal(f, model)]
         if len(literals) < len(varying) - 1:
             shown = next(f for f in varying if f not in literals)
-            raise unsupported("a product of two variables", "neither of them is binary", at.item, print_expression(shown),
-                              "solve with CP-SAT where the variables are whole and bounded")  # fmt: skip
+            raise unsupported(
+                "a product of two variables", "neither of them is binary", at.item, print_expression(shown),
+                "solve with CP-SAT where the variables are whole and bounded",
+            )  # fmt: skip
         sign = _sign(known, at, model)
         bounded = [f for f in varying if f not in literals]
         result, others = (

@@ -2,9 +2,9 @@
 
 A rewrite is a function `apply(model) -> (model, undo)`; `undo` maps a point of the new model back to one of the old.
 The walk `descend` knows, at every node, the index bindings in scope and the *sign*: +1 where replacing a number by a
-larger one (a condition by a stronger one) never admits a new solution, -1 where a smaller (weaker) one does not, 0 where
-only an equal one will do. Source for polarity: Plaisted and Greenbaum, A structure-preserving clause form translation,
-Journal of Symbolic Computation 2 (1986).
+larger one (a condition by a stronger one) never admits a new solution, -1 where a smaller (weaker) one does not, 0
+where only an equal one will do.
+Source for polarity: Plaisted and Greenbaum, A structure-preserving clause form translation, J. Symbolic Comp. 2 (1986).
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def descend(e: Expr, at: Context, visit: Visit, model: Model) -> Expr:
         case Iff(left, right):
             inner = replace(at, sign=0, guarded=True)
             return Iff(condition(left, inner), condition(right, inner))
-        case IfElse(test, then, otherwise):
+        case IfElse():
             return _choice(e, at, condition, number, model)
         case Aggregate(function, body, generators):
             inner = at.bind(generators)
@@ -240,10 +240,13 @@ class Draft:
     ) -> Expr:  # fmt: skip
         """A new family of variables over bindings -> the reference to the member of the binding in scope."""
         name = self.fresh(wanted)
-        made = Variable(name, over, type, None, lower, upper, description=description)
-        self.variables.append(made)
-        self.model = replace(self.model, variables=(*self.model.variables, made))
+        self.decide(Variable(name, over, type, None, lower, upper, description=description))
         return member(name, over)
+
+    def decide(self, variable: Variable) -> None:
+        """Add variables whose name is already fresh."""
+        self.variables.append(variable)
+        self.model = replace(self.model, variables=(*self.model.variables, variable))
 
     def parameter(self, wanted: str, over: Over, value: Expr, description: str = "") -> Expr:
         """A new derived parameter over bindings -> the reference to the value of the binding in scope."""

@@ -1,4 +1,4 @@
-"""Model -> short text: variables, derived parameters, objectives and constraints, one a line. For docstrings and tests."""
+"""Model -> short text, one item a line: variables, derived parameters, objectives, constraints."""
 
 from __future__ import annotations
 

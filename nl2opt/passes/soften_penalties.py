@@ -1,8 +1,9 @@
 """Soft constraints -> terms of the objective of the lowest priority.
 
 Theorem: a constraint with penalty w for `for I` costs `sum(w * violation for I)`, added to what is minimized,
-subtracted from what is maximized; the violation of `a <= b` is `max(0, a - b)`, of `a == b` `abs(a - b)`, of any other
-condition 1 where it fails (docs/SEMANTICS.md, Soft constraints). Exact. On whole numbers `a < b` counts as `a + 1 <= b`.
+subtracted from what is maximized; the violation of `a <= b` is `max(0, a - b)`, of `a == b` `abs(a - b)`, of any
+other condition 1 where it fails (docs/SEMANTICS.md, Soft constraints). Exact. On whole numbers `a < b` counts as
+`a + 1 <= b`.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(soften_penalties, '''

@@ -1,7 +1,7 @@
 """A constraint that is `and`, `all` or a known choice of conditions -> one constraint each.
 
-Theorem: `a and b` holds for every binding exactly where `a` does and `b` does; `all(c for J)` under `for I` is `c` under
-`for I, J`; `implies(k, c)` with k known is `c` under the filter k. Always exact.
+Theorem: `a and b` holds for every binding exactly where `a` does and `b` does; `all(c for J)` under `for I` is `c`
+under `for I, J`; `implies(k, c)` with k known is `c` under the filter k. Always exact.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(split_conjunctions, '''

@@ -1,12 +1,15 @@
-"""Instance -> Result: what a solve says, in three separate fields: why it stopped, what the vector means, the raw word."""
+"""Instance -> Result: what a solve says, in three fields: why it stopped, what the vector means, the raw word."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nl2opt.ir.instance import Point
+
+if TYPE_CHECKING:
+    from nl2opt.solvers.sensitivity import Sensitivity
 
 
 class Termination(Enum):
@@ -50,7 +53,8 @@ class Result:
 
     ``objective`` is that of ``point`` in the sense of the model (None without an objective or a point), ``bound`` the
     dual bound, ``gap`` = |objective - bound| / max(1, |objective|); ``seconds`` is wall time of build and solve.
-    ``notes`` say what a reader should know (scaling error, why this solver, a tolerance used).
+    ``notes`` say what a reader should know (scaling error, why this solver, a tolerance used). ``sensitivity`` holds
+    the duals of a linear program solved to optimality.
     """
 
     termination: Termination
@@ -64,3 +68,4 @@ class Result:
     route: str
     raw_status: str
     notes: tuple[str, ...] = field(default=())
+    sensitivity: Sensitivity | None = field(default=None, repr=False, compare=False)

@@ -1,0 +1,27 @@
+"""Declarations only a rewrite makes: bounds the instance tells, and the binaries of a variable in a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nl2opt.ir.model import Parameter, Variable
+
+
+@dataclass(frozen=True, slots=True)
+class InferredBound(Parameter):
+    """A derived parameter without an expression: the bound of ``variable`` on one side, inferred from the instance."""
+
+    variable: str = ""
+    side: Literal["lower", "upper"] = "upper"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Variable):
+    """Binaries that say which element a variable in a set takes.
+
+    A key is one of the variable's followed by the ``arity`` coordinates of an element.
+    """
+
+    variable: str = ""
+    arity: int = 1
