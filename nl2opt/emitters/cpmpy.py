@@ -44,7 +44,15 @@ _SOLVE = '''
 def solve(model, time_limit=None):
     """CPMpy model -> status and objective value; the solution stays in the variables."""
     found = model.solve(solver="ortools", time_limit=time_limit)
-    return {"status": model.status().exitstatus.name, "objective": OBJECTIVE}
+    objective = model.objective_value() if found else None
+    return {"status": model.status().exitstatus.name, "objective": objective}
+'''
+
+_SOLVE_ANY = '''
+def solve(model, time_limit=None):
+    """CPMpy model -> status; the solution stays in the variables."""
+    model.solve(solver="ortools", time_limit=time_limit)
+    return {"status": model.status().exitstatus.name, "objective": None}
 '''
 
 _SOLVE_GOALS = '''
@@ -155,7 +163,7 @@ class _Script:
         variables = [line for v in self.model.variables for line in self.variable(v)]
         constraints = [self.constraint(c) for c in self.model.constraints]
         goals = self.objectives()
-        several = any("goals" in line for line in goals)
+        several = self.has_goals()
         labels = bool(w.roots)
         returned = ["model", *(["goals"] if several else []), "variables", *(["labels"] if labels else [])]
         names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.model.variables)
@@ -171,7 +179,6 @@ class _Script:
             goals,
             [*last, f"return {', '.join(returned)}"],
         ]
-        goal = "model.objective_value() if found else None" if self.model.objectives else "None"
         script = Script(
             model=self.model,
             title="A CPMpy model, solved by CP-SAT.",
@@ -184,7 +191,7 @@ class _Script:
             solve="\n\n\n".join(
                 t.strip("\n")
                 for t in (
-                    _SOLVE_GOALS if several else _SOLVE.replace("OBJECTIVE", goal),
+                    _SOLVE_GOALS if several else _SOLVE if self.decided() else _SOLVE_ANY,
                     _SOLUTION_LABELS if labels else _SOLUTION,
                 )
             ),
@@ -272,17 +279,24 @@ class _Script:
             lines.append(f"{indent}scale = {w.decimals.scale(coefficients, scope)}")
         return [*lines, code]
 
+    def decided(self) -> list[Objective]:
+        """The objectives that depend on a variable, the most urgent first."""
+        return sorted(
+            (o for o in self.model.objectives if not is_known(o.expr, self.model)), key=lambda o: -o.priority
+        )
+
+    def has_goals(self) -> bool:
+        """True where objectives are a list of goals: there are several, or one has decimals."""
+        decided = self.decided()
+        return len(decided) > 1 or any(self.writer.decimals.is_fractional(o.expr) for o in decided)
+
     def objectives(self) -> list[str]:
-        """The objective on the model, or the list of goals where there are several or one has decimals."""
+        """The objective on the model, or the list of goals."""
         w = self.writer
-        goals = sorted(self.model.objectives, key=lambda o: -o.priority)
-        decided = [o for o in goals if not is_known(o.expr, self.model)]
-        if len(decided) == 1 and not w.decimals.is_fractional(decided[0].expr):
-            (o,) = decided
-            return [*(f"# {s}" for s in said(o.anchors)), f"model.{o.sense}({w.write(o.expr, {})})"]
-        lines = ["goals = []"] if decided else []
-        for o in decided:
-            lines += [*(f"# {s}" for s in said(o.anchors)), *self.goal(o)]
+        lines = ["goals = []"] if self.has_goals() else []
+        for o in self.decided():
+            plain = [f"model.{o.sense}({w.write(o.expr, {})})"] if not self.has_goals() else self.goal(o)
+            lines += [*(f"# {s}" for s in said(o.anchors)), *plain]
         return lines
 
     def goal(self, o: Objective) -> list[str]:

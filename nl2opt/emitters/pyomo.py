@@ -145,6 +145,9 @@ def write(instance: Instance) -> Emission:
 class PyomoWriter(KnownWriter):
     """Writes linear expressions over variables."""
 
+    uses_zero = False
+    """True once a constraint was written that may hold no variable."""
+
     def spell(self, e: Expr, scope: Scope) -> tuple[str, int]:
         """Node -> (source, binding strength)."""
         if is_known(e, self.model):
@@ -173,6 +176,7 @@ class PyomoWriter(KnownWriter):
                 if op not in _CLOSED:
                     raise self.refuse("a strict comparison", UNSUPPORTED["strict comparison"], e)
                 zero = "zero + " if self.may_be_empty(left) and self.may_be_empty(right) else ""
+                self.uses_zero = self.uses_zero or bool(zero)
                 return f"{zero}{w(left, SUM if zero else BIT_OR)} {op} {w(right, BIT_OR)}", COMPARISON
             case _:
                 raise self.refuse("this expression", UNSUPPORTED["nonlinear function"], e)
@@ -218,13 +222,12 @@ class _Script:
         variables = [self.variable(v) for v in self.model.variables]
         objective = self.objectives()
         constraints = [self.constraint(c) for c in self.model.constraints]
-        uses_zero = any("zero +" in line for lines in constraints for line in lines)
         body = [
             block("Sets and parameters", [*readings, *(f"{n} = {code}" for n, code in w.neighbours.values())]),
             [f"model = pyo.ConcreteModel({string_literal(self.model.name)})"],
             block("Variables", [line for lines in variables for line in lines]),
             ["# Keeps a sum over nothing an expression", "zero = model.zero = pyo.Param(initialize=0, mutable=True)"]
-            if uses_zero
+            if w.uses_zero
             else [],
             objective,
             *constraints,

@@ -76,7 +76,7 @@ def comment_text(text: str) -> str:
 
 def docstring_text(text: str) -> str:
     """Text -> one line that may stand in a triple-quoted string."""
-    return comment_text(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace('"', '\\"')
+    return comment_text(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def is_plain(c: str) -> bool:

@@ -108,6 +108,12 @@ class KnownWriter:
         found = print_expression(e) if e is not None else ""
         return Unsupported(Diagnostic("E601", f"cannot write {construct}", found=found, expected=reason))
 
+    def named(self, name: str, e: Expr) -> str:
+        """A name of the model -> its identifier."""
+        if name not in self.names:
+            raise self.refuse(f"`{name}`", "a declared name or an index", e)
+        return self.names[name]
+
     # numbers, conditions, elements -------------------------------------------------------------------------------------
 
     def known(self, e: Expr, scope: Scope) -> tuple[str, int]:
@@ -127,9 +133,9 @@ class KnownWriter:
             case Label(value):
                 return string_literal(value), ATOM
             case Name(name):
-                return self.names[name], ATOM
+                return self.named(name, e), ATOM
             case Subscript(name, index):
-                return f"{self.names[name]}[{', '.join(w(i) for i in index)}]", ATOM
+                return f"{self.named(name, e)}[{', '.join(w(i) for i in index)}]", ATOM
             case Tuple(items):
                 return f"({', '.join(w(i) for i in items)})", ATOM
             case SetLiteral() | SetOperation() | Comprehension() | ListLiteral():
@@ -220,6 +226,9 @@ class KnownWriter:
     def call(self, e: Call, scope: Scope) -> tuple[str, int]:
         """Known function -> source."""
         function, args = e.function, e.args
+        if len(args) == 1 and (array := self.array(args[0])):
+            if function in ("sum", "min", "max", "all", "any"):
+                return f"{function}({array})", ATOM
         listed = ", ".join(self.write(a, scope, IF) for a in args)
         if function in ("first", "last"):
             return f"{self.collection(args[0], scope)}[{0 if function == 'first' else -1}]", ATOM
@@ -242,6 +251,12 @@ class KnownWriter:
         if function == "all_different":
             return self.distinct(f"[{listed}]"), COMPARISON
         raise self.refuse(f"`{function}` of constants", "it is a condition over variables", e)
+
+    def array(self, e: Expr) -> str:
+        """A bare array of parameters -> source of its values; '' for anything else."""
+        declared = self.model.symbols.get(e.name) if isinstance(e, Name) else None
+        indexed = isinstance(declared, Parameter) and bool(declared.over)
+        return f"{self.names[declared.name]}.values()" if indexed and declared is not None else ""
 
     def length(self, e: Expr, scope: Scope) -> str:
         """The argument of `len`: a set, or the nested data of a parameter before its index sets exist."""
