@@ -132,7 +132,7 @@ SHAPES = {target: _shape(_emit(HARMLESS, target).program.source) for target in T
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(words)
 def test_words_never_change_the_program(target: str, w: Words) -> None:
     """The syntax tree is that of harmless words; nothing odd is left in the text; the data hold the words."""
