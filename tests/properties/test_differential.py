@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from nl2opt.check.feasible import referee
-from nl2opt.errors import EvaluationError, LimitExceeded, Nl2optError, Unsupported
+from nl2opt.errors import EvaluationError, LimitExceeded, Unsupported
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance, Point
@@ -112,8 +112,8 @@ def compare(index: int, counts: Counter[str]) -> list[str]:
             continue
         except EvaluationError as e:  # an objective that is undefined everywhere makes every point infeasible
             found = "" if feasible == 0 else str(e)
-        except Nl2optError as e:
-            found = str(e)
+        except Exception as e:  # a crash is a disagreement too, and must not hide the others of its block
+            found = f"{type(e).__name__}: {e}"
         counts[f"compared with {name}"] += 1
         if found:
             wrong.append(f"model {index}, {name}: {found}\n{text[text.index('variables:') :]}")
