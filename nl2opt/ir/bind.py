@@ -237,9 +237,7 @@ class _Binder:
             }
         before = len(self.found)
         lists = self.element_lists(s, domain, where)
-        out = {
-            key: self.checked("", lists[key], f"{where}{shown_key(key)}") for key in domain.keys if key in lists
-        }  # fmt: skip
+        out = {k: self.checked("", lists[k], f"{where}{shown_key(k)}") for k in domain.keys if k in lists}
         if missing := [shown_key(k) for k in domain.keys if k not in lists]:
             self.report("D103", "keys without a list", where, ", ".join(missing[:5]), f"{len(domain)} lists")
         return {k: v for k, v in out.items() if v is not None} if len(self.found) == before else None

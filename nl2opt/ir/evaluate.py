@@ -116,14 +116,15 @@ class Evaluator(Lookup):
 
     def value(self, e: Expr, env: Env) -> Outcome:
         """Expression -> value under ``env``; raises Undefined."""
+        if type(e) is Subscript:  # the two most frequent nodes first: four in five of a large model
+            key, dependent = self.key(e, env)
+            return self.lookup(e.name, key, env, dependent)
+        if type(e) is Name:
+            bound = env.get(e.name)
+            return bound[0] if bound is not None else self.declared(e.name, env)
         match e:
-            case Name(name):
-                return env[name][0] if name in env else self.declared(name, env)
             case Literal(value):
                 return canonical(value)
-            case Subscript(name, _):
-                key, dependent = self.key(e, env)
-                return self.lookup(name, key, env, dependent)
             case Mul(factors):
                 product = self.number(factors[0], env)
                 for f in factors[1:]:
@@ -165,6 +166,8 @@ class Evaluator(Lookup):
                 return self.set_of(e, env)
             case Call():
                 return call(self, e, env)
+            case Name() | Subscript():
+                raise AssertionError("handled above")
             case _:
                 assert_never(e)
 

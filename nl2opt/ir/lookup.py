@@ -113,11 +113,15 @@ class Lookup(ABC):
     def key(self, e: Subscript, env: Env) -> tuple[Key, bool]:
         """A subscript -> its flat key, and whether variables decide it."""
         before = self.reads
-        key: tuple[Any, ...] = ()
+        key: list[Any] = []
         for i in e.index:
-            value = env[i.name][0] if isinstance(i, Name) and i.name in env else self.value(i, env)
-            key += value if isinstance(value, tuple) else (value,)
-        return key, self.reads > before
+            bound = env.get(i.name) if type(i) is Name else None
+            value = bound[0] if bound is not None else self.value(i, env)
+            if type(value) is tuple:
+                key.extend(value)
+            else:
+                key.append(value)
+        return tuple(key), self.reads > before
 
     def lookup(self, name: str, key: Key, env: Env, dependent: bool) -> Outcome:
         """A declared name at a key -> its value; ``dependent``: variables decide the key."""
