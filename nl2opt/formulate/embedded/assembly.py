@@ -31,6 +31,7 @@ from nl2opt.formulate.embedded.roles import Item, Role, items_of
 from nl2opt.formulate.embedded.rows import Row, build_rows
 from nl2opt.formulate.embedded.search import Choice, best_choices
 from nl2opt.formulate.embedded.spans import Span
+from nl2opt.formulate.embedded.words import root
 from nl2opt.formulate.text import Passage
 
 
@@ -118,7 +119,9 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
     elif aim_score < 0.3 and margin < 0.5:
         problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
     objective = _objective(aim, choice, rows, items, count)
-    constraints = _constraints(passage, compared, choice, rows, items, sides, limits)
+    units = {k: notes[k].unit for k in limits}
+    constraints = _constraints(passage, compared, choice, rows, items, sides, limits, units)
+    problems += _contradictions(constraints, passage.text)
     problems += _senseless(objective, constraints, count)
     score = -sum(p.weight for p in problems) - twist.cost
     score -= sum(0.5 * max(0.0, 0.6 - r.score) for r in choice.readings.values() if r is not None)
@@ -230,6 +233,24 @@ def _problems(
     return found
 
 
+def _contradictions(constraints: Sequence[Constraint], text: str) -> list[Problem]:
+    """Two different limits on one side of the same thing."""
+    found = []
+    seen: dict[tuple[object, ...], Cell] = {}
+    for c in constraints:
+        if isinstance(c, LinearRow):
+            key: tuple[object, ...] = ("row", c.op, tuple(cell and cell.quantity for cell in c.cells))
+        elif isinstance(c, TotalBound):
+            key = ("total", c.op, c.members)
+        else:
+            continue
+        earlier = seen.setdefault(key, c.bound)
+        if earlier.value != c.bound.value:
+            both = f"'{text[earlier.place[0] : earlier.place[1]]}' and '{text[c.bound.place[0] : c.bound.place[1]]}'"
+            found.append(Problem("two-limits", c.bound.place, f"{both} limit the same thing on the same side", 0.3))
+    return found
+
+
 def _senseless(objective: Objective | None, constraints: Sequence[Constraint], count: int) -> list[Problem]:
     """A maximum nothing holds down, or a minimum nothing holds up, was misread somewhere."""
     if objective is None or count == 0:
@@ -310,13 +331,13 @@ def _objective(aim: Aim | None, choice: Choice, rows: Sequence[Row], items: Sequ
 
 def _constraints(
     passage: Passage, compared: Sequence[Compared], choice: Choice, rows: Sequence[Row], items: Sequence[Item],
-    sides: Mapping[int, Direction], limits: Sequence[int],
+    sides: Mapping[int, Direction], limits: Sequence[int], units: Mapping[int, str],
 ) -> list[Constraint]:  # fmt: skip
     found: list[Constraint] = []
     for k in limits:
         reading = choice.readings.get(k)
         if reading is not None:
-            found += _read(passage, reading, k, rows, items, sides)
+            found += _read(passage, reading, k, rows, items, sides, units)
     for c in compared:
         factor = _cell(items, c.factor)
         if factor is not None and c.raised:
@@ -326,20 +347,22 @@ def _constraints(
 
 
 def _read(
-    passage: Passage, reading: Reading, k: int, rows: Sequence[Row], items: Sequence[Item], sides: Mapping[int, Direction]
-) -> list[Constraint]:
+    passage: Passage, reading: Reading, k: int, rows: Sequence[Row], items: Sequence[Item],
+    sides: Mapping[int, Direction], units: Mapping[int, str],
+) -> list[Constraint]:  # fmt: skip
     cell = _number(items, k)
     places = (_sentence(passage, items[k].start),)
     op = sides[k].op
     match reading.kind:
         case "row":
             row = rows[reading.target]
-            return [LinearRow(tuple(_cell(items, c) for c in row.cells), op, cell, row.unit, places)]
+            bound = _converted(cell, units.get(k, ""), row.unit)
+            return [LinearRow(tuple(_cell(items, c) for c in row.cells), op, bound, row.unit, places)]
         case "rows":
             found: list[Constraint] = []
             for r in reading.members:
                 cells = tuple(_cell(items, c) for c in rows[r].cells)
-                found.append(LinearRow(cells, op, cell, rows[r].unit, places))
+                found.append(LinearRow(cells, op, _converted(cell, units.get(k, ""), rows[r].unit), rows[r].unit, places))
             return found
         case "bound":
             return [Bound(reading.target, op, cell, places)]
@@ -349,6 +372,27 @@ def _read(
             return [TotalBound(reading.members, op, cell, places)]
         case "share":
             return [Share(reading.target, op, cell, places)]
+
+
+PARTS_OF: dict[tuple[str, str], Fraction] = {
+    (root("hour"), root("minute")): Fraction(60),
+    (root("minute"), root("second")): Fraction(60),
+    (root("hour"), root("second")): Fraction(3600),
+    (root("kg"), root("g")): Fraction(1000),
+    (root("g"), root("mg")): Fraction(1000),
+    (root("ton"), root("kg")): Fraction(1000),
+    (root("litre"), root("ml")): Fraction(1000),
+    (root("dozen"), root("piece")): Fraction(12),
+}
+"""How many of the second unit make one of the first."""
+
+
+def _converted(cell: Cell, own: str, wanted: str) -> Cell:
+    """A limit in the unit of its row: 8 hours among minutes are 480."""
+    times = PARTS_OF.get((own, wanted))
+    if times is None and (wanted, own) in PARTS_OF:
+        times = 1 / PARTS_OF[wanted, own]
+    return cell if times is None else replace(cell, value=cell.value * times, times=times)
 
 
 def _sentence(passage: Passage, offset: int) -> Place:

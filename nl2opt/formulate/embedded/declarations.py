@@ -22,11 +22,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A coefficient: value and where it stands; `times` converts its unit (60 for an hour given in minutes)."""
+    """A number of the model: value in the unit used, its quantity, where it stands.
+
+    `times` is what the written number was multiplied by to change its unit (60 for hours among minutes).
+    """
 
     value: Fraction
     quantity: str
     place: Place
+    times: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,8 @@ def readings_of(
                 found.append(Reading("each", -1, everything, 0.9))
             elif len(group) > 1:
                 found.append(Reading("each", -1, members, 0.95))
-    return sorted(found, key=lambda reading: -reading.score)[:7]
+    found.sort(key=lambda reading: -reading.score)
+    return [r for place, r in enumerate(found) if place < 3 or (place < 5 and r.score >= found[0].score - 0.6)]
 
 
 def _several_rows(

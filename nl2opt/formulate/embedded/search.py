@@ -11,6 +11,8 @@ from nl2opt.formulate.embedded.rows import Row
 
 UNUSED_ROW = 1.15
 """What a row nobody uses costs."""
+SURE = 0.7
+"""A limit with a reading this good is never left out."""
 POOR = 0.25
 POOR_COST = 0.4
 """A limit that hardly resembles a row costs this much on it, if the row is there to be used up."""
@@ -81,7 +83,8 @@ class _Search:
 
     def visit(self, position: int, score: float, chosen: dict[int, Reading | None], used: frozenset[int]) -> None:
         """Extend a partial choice."""
-        if score + self.ceiling[position] <= self.best_score:
+        owed = len(self.rows) - len(used) - (len(self.order) - position)
+        if score + self.ceiling[position] - (UNUSED_ROW * owed if owed > 0 else 0.0) <= self.best_score:
             return
         if position == len(self.order):
             final = score - UNUSED_ROW * sum(1 for r in range(len(self.rows)) if r not in used)
@@ -98,8 +101,9 @@ class _Search:
                 also = used | set(reading.members)
             chosen[k] = reading
             self.visit(position + 1, score + reading.score - cost, chosen, also)
-        chosen[k] = None
-        self.visit(position + 1, score - 0.6, chosen, used)
+        if not self.readings[k] or self.readings[k][0].score < SURE:
+            chosen[k] = None
+            self.visit(position + 1, score - 0.6, chosen, used)
         del chosen[k]
 
     def _clash(self, k: int, reading: Reading, chosen: Mapping[int, Reading | None]) -> float:
