@@ -351,9 +351,9 @@ class Builder:
         """Any number or condition -> a number; conditions count. Raises Unsupported for elements."""
         kind = type(value)
         if kind is int or kind is Affine or kind is Fraction:
-            return value  # type: ignore[return-value]
-        if isinstance(value, bool):
-            return int(value)
+            return value  # type: ignore[return-value]  # the usual kinds, told apart without an abstract class
+        if isinstance(value, Affine | int | Fraction):
+            return int(value) if isinstance(value, bool) else value
         if isinstance(value, Choice):
             raise unsupported("a label as a number", self.where, "a label where a number belongs", "use position(x)")
         if isinstance(value, str | tuple | float):
