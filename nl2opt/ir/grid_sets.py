@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nl2opt.errors import Diagnostic, Nl2optError
@@ -16,6 +17,8 @@ from nl2opt.ir.nodes import Name
 from nl2opt.ir.tables import Records
 
 Row = dict[int, Cell]
+ALIKE = 100
+"""Findings of one kind in one file that are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,29 @@ class GridSets:
         self.columns_seen: list[str] = []
         self.given_by: dict[str, str] = {}
         self.longs: list[Long] = []
+        self._seen: set[Diagnostic] = set()
+        self._alike: dict[tuple[str, str, str], int] = {}
         self._labels: dict[str, Labels | None] = {}
 
     def report(self, code: str, message: str, where: str, found: str = "", expected: str = "", fix: str = "") -> None:
-        item = Diagnostic(code, message, where, found, expected, fix)
-        if item not in self.found:  # two parameters share the index columns of their table
-            self.found.append(item)
+        """Report a fault once (two parameters may share the index columns of their table)."""
+        self._keep(self.found, Diagnostic(code, message, where, found, expected, fix))
 
     def note(self, code: str, message: str, where: str, found: str = "") -> None:
-        item = Diagnostic(code, message, where, found, severity="note")
-        if item not in self.notes:
-            self.notes.append(item)
+        """Remark how something was read."""
+        self._keep(self.notes, Diagnostic(code, message, where, found, severity="note"))
+
+    def _keep(self, findings: list[Diagnostic], item: Diagnostic) -> None:
+        """Add a finding that is new; of one kind in one file or sheet the first `ALIKE` are enough."""
+        if item in self._seen:
+            return
+        self._seen.add(item)
+        kind = (item.code, item.message, re.split(r" row | cell ", item.where)[0])
+        self._alike[kind] = self._alike.get(kind, 0) + 1
+        if self._alike[kind] <= ALIKE:
+            findings.append(item)
+        elif self._alike[kind] == ALIKE + 1:
+            findings.append(replace(item, message=f"{item.message}; more like it are not listed"))
 
     def claim(self, name: str, g: Grid, value: Any) -> None:
         """Take a value for a name; a second one for the same name is an error."""

@@ -258,6 +258,16 @@ def test_a_missing_file_and_all_faults_at_once(tmp_path: Path) -> None:
     assert {"none.csv", "a.csv row 2, column 'price'", "a.csv row 3, column 'price'", "b.csv row 2"} <= set(wheres)
 
 
+def test_thousands_of_like_faults_are_not_all_listed(tmp_path: Path) -> None:
+    """Of faults of one kind in one file a hundred are enough."""
+    text = "P,price\n" + "".join(f"p{i},x\n" for i in range(5000))
+    model = read("sets: {P: null}\nparameters: {price: {over: P}}")
+    with pytest.raises(DataError) as caught:
+        read_data(csv(tmp_path, "a.csv", text), model)
+    assert len(caught.value.diagnostics) == 101
+    assert "more like it" in caught.value.diagnostics[-1].message
+
+
 # how a column writes numbers -----------------------------------------------------------------------------------------
 
 COLUMNS: list[tuple[list[str], bool, list[Any]]] = [
