@@ -86,8 +86,8 @@ def type_of(e: Expr, scope: Scope, report: Report = silent) -> Type:
         case Tuple(items):
             return TupleOf(tuple(_scalar(i, scope, report) for i in items))
         case ListLiteral(items):
-            return ListOf(_joined(items, scope, report))
-        case SetLiteral() | SetOperation() | Comprehension(kind="set"):
+            return ListOf(_joined(items, scope, report, mixed=True))
+        case SetLiteral() | SetOperation() | Comprehension(kind="set") | Call("range"):
             return SetOf(set_item(e, scope, report))
         case Comprehension(_, body, generators):
             return ListOf(type_of(body, enter(generators, scope, report), report))
@@ -103,7 +103,7 @@ def type_of(e: Expr, scope: Scope, report: Report = silent) -> Type:
             _compare(e, scope, report)
             return BINARY
         case In(item, collection, _):
-            _membership(e, type_of(item, scope, report), set_item(collection, scope, report), report)
+            _membership(e, _scalar(item, scope, report), set_item(collection, scope, report), report)
             return BINARY
         case And(args) | Or(args):
             for a in args:
@@ -124,8 +124,6 @@ def type_of(e: Expr, scope: Scope, report: Report = silent) -> Type:
             return join(x, y)
         case Aggregate():
             return _aggregate(e, scope, report)
-        case Call("range"):
-            return SetOf(set_item(e, scope, report))
         case Call():
             return call_type(e, scope, report, type_of)
         case _:
@@ -158,7 +156,7 @@ def set_item(e: Expr, scope: Scope, report: Report = silent) -> Type:
             return declared_item(symbol, scope)
         case Call("range", args):
             types = [number(a, scope, report) for a in args]
-            if any(t.type == "real" for t in types) and not any(_from_data(a) for a in args):
+            if any(t.type == "real" and not _from_data(a) for a, t in zip(args, types, strict=True)):
                 report("E302", e, "a real number in range(...)", "integers", "use floor or ceil")
             if scope.varies(e):
                 report("E309", e, "a variable in a set", "constants and parameters", "sets are known before solving")
@@ -296,7 +294,7 @@ def _subscript(e: Subscript, scope: Scope, report: Report) -> Type:
 
 
 def _scalar(e: Expr, scope: Scope, report: Report) -> Type:
-    """Type of a node that stands for one value; a bare array or a set is reported."""
+    """Type of a node that stands for one value; a bare array is reported."""
     t = type_of(e, scope, report)
     if isinstance(t, ArrayOf):
         expected = f"{t.name} with {len(t.positions)} {'index' if len(t.positions) == 1 else 'indices'}"
@@ -305,13 +303,14 @@ def _scalar(e: Expr, scope: Scope, report: Report) -> Type:
     return t
 
 
-def _joined(items: tuple[Expr, ...], scope: Scope, report: Report) -> Type:
+def _joined(items: tuple[Expr, ...], scope: Scope, report: Report, mixed: bool = False) -> Type:
+    """Items of a set or list -> the type of one; a list may be ``mixed``."""
     if not items:
         return Open()
     types = [type_of(i, scope, report) for i in items]
     found = types[0]
     for item, t in zip(items[1:], types[1:], strict=True):
-        if fit(found, t) == "kinds":
+        if fit(found, t) == "kinds" and not mixed:
             report("E302", item, f"{describe(t)} beside {describe(found)}", "elements of one kind", "")
         found = join(found, t)
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nl2opt.ir.nodes import Add, Binary, Call, Expr, ListLiteral, Mul, Name, Neg, Number, Subscript
+from nl2opt.ir.model import Parameter, Variable
+from nl2opt.ir.nodes import Add, Binary, Call, Expr, Label, ListLiteral, Mul, Name, Neg, Number, Subscript
 from nl2opt.ir.reports import Report
 from nl2opt.ir.scope import Scope
 from nl2opt.ir.types import (
@@ -53,10 +54,10 @@ def call_type(e: Call, scope: Scope, report: Report, type_of: TypeOf) -> Type:
         case "first" | "last":
             return _of_set(e, types[0], report)
         case "prev" | "next":
-            return _neighbour(e, types, report)
+            return _neighbour(e, types, scope, report)
         case "position":
-            if isinstance(types[0], SetOf | ListOf | ArrayOf):
-                report("E302", e, describe(types[0]), "an element", "")
+            if isinstance(types[0], SetOf | ListOf | ArrayOf) or not _has_a_set(e.args[0], scope):
+                report("E302", e, describe(types[0]), "an index, or a variable or parameter `in` a set", "")
             return INTEGER
         case "circuit" | "subcircuit":
             _successors(e, types[0], report)
@@ -118,9 +119,19 @@ def _of_set(e: Call, t: Type, report: Report) -> Type:
     return UNKNOWN
 
 
-def _neighbour(e: Call, types: list[Type], report: Report) -> Type:
-    if isinstance(e.args[0], Add | Mul | Neg | Binary | Number):
-        report("E302", e, "arithmetic in prev or next", "an index drawn from a set", "prev(t, 2) goes two back")
+def _has_a_set(e: Expr, scope: Scope) -> bool:
+    """True where an element may come from a set: an index, `first(S)`, a parameter or variable `in` a set."""
+    match e:
+        case Name(name) | Subscript(name, _) if name not in scope.indices:
+            symbol = scope.symbols.get(name)
+            return not isinstance(symbol, Parameter | Variable) or symbol.within is not None
+        case _:
+            return not isinstance(e, Add | Mul | Neg | Binary | Number | Label)
+
+
+def _neighbour(e: Call, types: list[Type], scope: Scope, report: Report) -> Type:
+    if not _has_a_set(e.args[0], scope):
+        report("E302", e, describe(types[0]), "an index drawn from a set", "prev(t, 2) goes two back")
     elif not isinstance(types[0], Numeric | Labelled | Open | TupleOf | Unknown):
         report("E302", e, describe(types[0]), "an index drawn from a set", "")
     if len(types) == 2 and as_number(e.args[1], types[1], report).type == "real":
@@ -132,7 +143,12 @@ def _neighbour(e: Call, types: list[Type], report: Report) -> Type:
 def _length(e: Call, scope: Scope, report: Report, type_of: TypeOf) -> Type:
     """`len(S)`, and `len(p)`, `len(p[0])`: the shape of the data of p."""
     match e.args[0]:
-        case Name(name) | Subscript(name, _) if name in {p.name for p in scope.model.parameters}:
+        case Name(name) | Subscript(name, _) as arg if isinstance(symbol := scope.symbols.get(name), Parameter):
+            index = arg.index if isinstance(arg, Subscript) else ()
+            for i in index:
+                type_of(i, scope, report)
+            if len(index) >= sum(len(g.targets) or 1 for g in symbol.over):
+                report("E308", e, f"a value of {name}", "a set, or the data of an indexed parameter", "")
             return INTEGER
         case arg:
             t = type_of(arg, scope, report)

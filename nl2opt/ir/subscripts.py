@@ -45,7 +45,7 @@ def _may_fit(indices: list[Type], wanted: tuple[Type, ...]) -> bool:
 def _check_position(e: Subscript, node: Expr, t: Type, position: Type, scope: Scope, report: Report) -> None:
     wanted = f"{_shown(position)} at this position of {e.name}"
     if isinstance(t, Numeric) and t.type == "real" and not isinstance(position, Unknown):
-        if scope.varies(node) or isinstance(node, Number):
+        if scope.varies(node) or isinstance(node, Number) or isinstance(position, Labelled):
             report("E302", e, f"a real number as an index of {e.name}", wanted, "an index is an integer or a label")
         return
     if not isinstance(t, Numeric | Labelled | Open | Unknown):

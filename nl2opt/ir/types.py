@@ -163,6 +163,12 @@ def fit(a: Type, b: Type) -> Fit:
             return "kinds"
         case (TupleOf(), Numeric() | Labelled()) | (Numeric() | Labelled(), TupleOf()):
             return "kinds"
+        case (SetOf() | ListOf(), SetOf() | ListOf()):
+            return fit(a.item, b.item)
+        case (SetOf() | ListOf(), Numeric() | Labelled() | TupleOf()):
+            return "kinds"
+        case (Numeric() | Labelled() | TupleOf(), SetOf() | ListOf()):
+            return "kinds"
         case (Labelled(), Labelled()) if a.values is not None and b.values is not None:
             return "fits" if a.values & b.values else "disjoint"
         case (Numeric() | Labelled() | Open(), Numeric() | Labelled() | Open()):
