@@ -8,6 +8,7 @@ from typing import Any
 
 from nl2opt.errors import EvaluationError
 from nl2opt.explain.answer import Answer, Evidence
+from nl2opt.explain.infeasible import Member
 from nl2opt.explain.mathematics import constraint_line
 from nl2opt.ir.evaluate import bindings, evaluate
 from nl2opt.ir.instance import Instance, Key, Point, Value
@@ -86,7 +87,7 @@ def report(answer: Answer) -> Explanation:
         values=tuple(_values(instance, point)) if point is not None else (),
         expressions=tuple(_named(instance, point)) if point is not None else (),
         limits=tuple(_limits(instance, point)) if point is not None else (),
-        conflict=tuple(m.sentence() for m in answer.conflict.members) if answer.conflict else (),
+        conflict=tuple(_member(m) for m in answer.conflict.members) if answer.conflict else (),
         evidence=answer.evidence,
         assumptions=instance.model.assumptions,
         notes=result.notes,
@@ -97,7 +98,7 @@ def _headline(answer: Answer) -> str:
     result, model = answer.result, answer.instance.model
     text = _STATUS[result.termination]
     if result.objective is not None and model.objectives:
-        sense = model.objectives[0].sense
+        sense = max(model.objectives, key=lambda o: o.priority).sense
         text = f"{text}; {sense}d objective: {number_text(result.objective)}"
         if result.gap is not None and result.gap > 1e-9 and result.bound is not None:
             text += f" (bound {number_text(result.bound)}, gap {100 * result.gap:.2g} %)"
@@ -142,6 +143,12 @@ def _limits(instance: Instance, point: Point) -> list[Limit]:
             binding = slack <= 1e-6 * (1 + abs(right))
             out.append(Limit(c.name, key, left, c.expr.op, right, slack, binding, words(c)))
     return out
+
+
+def _member(m: Member) -> str:
+    """A member of a conflict -> the person's words first, then what the model calls it."""
+    what = f"bounds of {m.name}" if m.kind == "bounds" else f"{m.name}{m.binding}"
+    return f"“{' … '.join(m.quotes)}” ({what})" if m.quotes else f"{what}: {m.text}"
 
 
 def words(c: Constraint) -> str:

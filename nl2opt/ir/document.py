@@ -264,8 +264,11 @@ class _DocumentReader:
         match value:
             case bool():
                 return Boolean(value)
-            case int() | Decimal():
-                exact = Decimal(value)
+            case int() | Decimal() | float():
+                exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+                if not exact.is_finite():
+                    self.report("E106", "a number out of range", where, str(value), "a finite number")
+                    return Number(Fraction(0))
                 if (exact != 0 and not -100 < exact.adjusted() < 17) or abs(exact) > limits.EXACT_INTEGER:
                     self.report("E106", "a number out of range", where, value, "a number within 2^53", "scale the unit")
                     return Number(Fraction(0))
