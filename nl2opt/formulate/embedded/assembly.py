@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
+from nl2opt.formulate.embedded.choosing import choices
 from nl2opt.formulate.embedded.comparing import Compared, factor_comparison, offset_comparison, plain_comparisons
 from nl2opt.formulate.embedded.contexts import Context, Likeness, Surroundings, contexts
 from nl2opt.formulate.embedded.cues import Direction, directions
 from nl2opt.formulate.embedded.declarations import (
     Bound,
     Cell,
+    Choice,
     Comparison,
     Constraint,
     Decision,
@@ -24,12 +26,13 @@ from nl2opt.formulate.embedded.declarations import (
     Share,
     TotalBound,
 )
+from nl2opt.formulate.embedded.integrality import integrality
 from nl2opt.formulate.embedded.linking import link
 from nl2opt.formulate.embedded.mentions import Cast, Mention, cast
 from nl2opt.formulate.embedded.readings import Reading, names_of, readings_of
 from nl2opt.formulate.embedded.roles import Item, Role, items_of
 from nl2opt.formulate.embedded.rows import Row, build_rows
-from nl2opt.formulate.embedded.search import Choice, best_choices
+from nl2opt.formulate.embedded.search import Selection, best_choices
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.embedded.words import root
 from nl2opt.formulate.text import Passage
@@ -81,7 +84,12 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
         items = [replace(i, role=role) if i.start == offset else i for i in items]
     count = len(people.names)
     problems: list[Problem] = []
-    compared, items = _comparisons(passage, items, mentions, spans, problems)
+    logic: list[Choice] = []
+    if integrality(passage.text, people.names).type == "binary":
+        logic, taken_up = choices(passage, items, mentions, count)
+        items = [replace(i, role="factor") if i.start in taken_up else i for i in items]
+    busy = {place for choice in logic for place in choice.places}
+    compared, items = _comparisons(passage, items, mentions, spans, problems, busy)
     around = Surroundings.of(passage, items, mentions)
     notes = contexts(around, items)
     likeness = Likeness([n.bag for n, i in zip(notes, items, strict=True) if i.role in ("param", "limit")])
@@ -109,9 +117,9 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
         if aim is not None and top is not None and top.kind == "row" and top.score >= 0.5:
             affinities[top.target] += 0.6 * likeness(aim.bag, notes[k].bag)
     counting = count_affinity(aim, names.heads, names.own, names.measures) if aim else 0.0
-    choices = best_choices(rows, affinities, counting, limits, readings, sides)
-    choice = choices[0]
-    margin = choice.score - choices[1].score if len(choices) > 1 else 1.0
+    ranked = best_choices(rows, affinities, counting, limits, readings, sides)
+    choice = ranked[0]
+    margin = choice.score - ranked[1].score if len(ranked) > 1 else 1.0
     problems += _problems(passage, items, links, rows, limits, choice, people, notes, sides, count)
     aim_score = counting if choice.objective is None else affinities[choice.objective]
     if aim is None:
@@ -120,7 +128,8 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
         problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
     objective = _objective(aim, choice, rows, items, count)
     units = {k: notes[k].unit for k in limits}
-    constraints = _constraints(passage, compared, choice, rows, items, sides, limits, units)
+    constraints: list[Constraint] = _constraints(passage, compared, choice, rows, items, sides, limits, units)
+    constraints += logic
     problems += _contradictions(constraints, passage.text)
     problems += _senseless(objective, constraints, count)
     score = -sum(p.weight for p in problems) - twist.cost
@@ -133,11 +142,14 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
 
 
 def _comparisons(
-    passage: Passage, items: list[Item], mentions: Sequence[Mention], spans: Sequence[Span], problems: list[Problem]
+    passage: Passage, items: list[Item], mentions: Sequence[Mention], spans: Sequence[Span], problems: list[Problem],
+    busy: set[Place],
 ) -> tuple[list[Compared], list[Item]]:
     """All comparisons; a factor that compares nothing goes back to what its tag says."""
     found: list[Compared] = []
     for k, item in enumerate(items):
+        if any(start <= item.start < end for start, end in busy):
+            continue
         if item.role == "factor":
             compared = factor_comparison(passage, items, k, mentions)
             if compared is not None:
@@ -154,7 +166,10 @@ def _comparisons(
             if compared is not None:
                 found.append(compared)
                 items[k] = Item(item.quantity, "factor", item.doubtful, item.tagged)
-    found += plain_comparisons(passage, items, mentions, spans)
+    found += [
+        c for c in plain_comparisons(passage, items, mentions, spans)
+        if not any(start <= c.place[0] < end for start, end in busy)
+    ]
     return found, items
 
 
@@ -185,7 +200,7 @@ def _beside(text: str, item: Item, span: Span) -> bool:
 
 def _problems(
     passage: Passage, items: Sequence[Item], links: Mapping[int, Sequence[int]], rows: Sequence[Row], limits: Sequence[int],
-    choice: Choice, people: Cast, notes: Sequence[Context], sides: Mapping[int, Direction], count: int,
+    choice: Selection, people: Cast, notes: Sequence[Context], sides: Mapping[int, Direction], count: int,
 ) -> list[Problem]:  # fmt: skip
     found: list[Problem] = []
     for k, item in enumerate(items):
@@ -320,7 +335,7 @@ def _number(items: Sequence[Item], k: int) -> Cell:
     return Cell(quantity.value, quantity.id, (quantity.start, quantity.end))
 
 
-def _objective(aim: Aim | None, choice: Choice, rows: Sequence[Row], items: Sequence[Item], count: int) -> Objective | None:
+def _objective(aim: Aim | None, choice: Selection, rows: Sequence[Row], items: Sequence[Item], count: int) -> Objective | None:
     if aim is None:
         return None
     cells: tuple[Cell | None, ...] = ()
@@ -330,7 +345,7 @@ def _objective(aim: Aim | None, choice: Choice, rows: Sequence[Row], items: Sequ
 
 
 def _constraints(
-    passage: Passage, compared: Sequence[Compared], choice: Choice, rows: Sequence[Row], items: Sequence[Item],
+    passage: Passage, compared: Sequence[Compared], choice: Selection, rows: Sequence[Row], items: Sequence[Item],
     sides: Mapping[int, Direction], limits: Sequence[int], units: Mapping[int, str],
 ) -> list[Constraint]:  # fmt: skip
     found: list[Constraint] = []

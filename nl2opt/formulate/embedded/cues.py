@@ -70,17 +70,18 @@ def cue_book() -> CueBook:
     shared = lower & upper
     total = set(templates["lower_bound_sum"].cues) & set(templates["upper_bound_sum"].cues)
     return CueBook(
-        _phrases((lower | upper) - shared),
+        phrases((lower | upper) - shared),
         frozenset(lower - shared),
-        _phrases((implied_lower | implied_upper) - (implied_lower & implied_upper)),
+        phrases((implied_lower | implied_upper) - (implied_lower & implied_upper)),
         frozenset(implied_lower),
-        _phrases(total),
-        _phrases(templates["comparison"].cues),
+        phrases(total),
+        phrases(templates["comparison"].cues),
     )
 
 
-def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(phrases, key=len, reverse=True)
+def phrases(wanted: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of the phrases, longest first."""
+    ordered = sorted(wanted, key=len, reverse=True)
     return re.compile(r"\b(?:" + "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in ordered) + r")\b", re.I)
 
 

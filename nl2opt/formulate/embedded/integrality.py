@@ -33,7 +33,7 @@ _MUCH: Final = re.compile(r"\bhow much\b(?: of)?(?: each| every)?(?: type of| ki
 _INVEST: Final = re.compile(r"\b(?:invest|invests|invested|investing|investments?|portfolio|allocate[sd]? (?:the |its |his |her )?money)\b", re.I)
 _MIX: Final = re.compile(r"\b(?:blend|mixture|mix|what (?:percentage|proportion|fraction)|proportion of)\b", re.I)
 _CHOOSE: Final = re.compile(
-    r"\b(?:which (?:of |ones?\b|\w+ (?:\w+ )?(?:should|must|to|are|can|does|do)\b)|whether (?:or not )?to\b|whether each\b|"
+    r"\b(?:which (?:of |ones?\b|[a-z]+s\b|\w+ (?:\w+ )?(?:should|must|to|are|can|does|do)\b)|whether (?:or not )?to\b|whether each\b|"
     r"(?:select|choose|pick|accept|approve|fund|open|build|undertake) (?:a subset|some|which|among|from)\b|yes[- ]or[- ]no|subset of)",
     re.I,
 )

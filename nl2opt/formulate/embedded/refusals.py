@@ -46,6 +46,9 @@ _BEYOND: Final = (
     ("nonlinear", re.compile(
         r"\b(?:squared|quadratic|product of|multiplied by|surface area|volume of|girth|perimeter|square root|exponential|logarithm\w*|"
         r"risk \(variance\)|variance|covariance|radius|as large as possible rectang\w+|inversely)\b", re.I), "it is not linear"),
+    ("fixed-cost", re.compile(
+        r"\b(?:one-off|set-?up|fixed|start-?up|opening) (?:costs?|fees?|charges?)\b|\bif (?:an?|any|the) [\w\s]{2,25} (?:is|are) "
+        r"(?:made|produced|brewed|used|bought|opened|built)[^.]{0,40}(?:at least|at most|must)", re.I), "a cost or limit applies only if something is done at all"),
     ("table", re.compile(r"^\s*\|.*\|.*\|", re.M), "it tells its numbers in a table"),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ OBJECTIVE_TOO = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """A complete reading: the objective's row (None for a count), a reading for each limit (None if left out), the score."""
 
     objective: int | None
@@ -33,7 +33,7 @@ class Choice:
 def best_choices(
     rows: Sequence[Row], affinities: Sequence[float], counting: float, limits: Sequence[int],
     readings: Mapping[int, Sequence[Reading]], sides: Mapping[int, Direction],
-) -> list[Choice]:  # fmt: skip
+) -> list[Selection]:  # fmt: skip
     """The best choice for each possible objective, best first."""
     options: list[tuple[int | None, float]] = [(r, a) for r, a in enumerate(affinities)]
     options.append((None, counting))
@@ -46,7 +46,7 @@ def best_choices(
 def _best_for(
     objective: int | None, gain: float, rows: Sequence[Row], limits: Sequence[int],
     readings: Mapping[int, Sequence[Reading]], sides: Mapping[int, Direction],
-) -> Choice:  # fmt: skip
+) -> Selection:  # fmt: skip
     order = sorted(limits, key=lambda k: len(readings[k]))
     ceiling = [0.0] * (len(order) + 1)
     for position in range(len(order) - 1, -1, -1):
@@ -55,7 +55,7 @@ def _best_for(
     state = _Search(objective, rows, order, readings, sides, ceiling)
     state.visit(0, gain, {}, frozenset() if objective is None else frozenset((objective,)))
     unused = tuple(r for r in range(len(rows)) if r != objective and not _uses(state.best, r))
-    return Choice(objective, state.best, state.best_score, unused)
+    return Selection(objective, state.best, state.best_score, unused)
 
 
 def _uses(chosen: Mapping[int, Reading | None], row: int) -> bool:
