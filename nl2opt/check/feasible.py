@@ -129,8 +129,8 @@ def referee(
         evaluator = Evaluator(instance, rounded)
         judge = Judge(evaluator, exact)
         violations += _outside(instance, rounded, exact)
-        violations += _violated(instance, judge)
-        objectives = _objectives(instance, judge, violations)
+        violations += evaluator.closed(lambda: list(_violated(instance, judge)))
+        objectives = evaluator.closed(lambda: _objectives(instance, judge, violations))
     claimed = _claimed(objective)
     differs = any(not o.agrees(c) for o, c in zip(objectives, claimed, strict=False))
     verdict: Verdict = "violated" if violations else "objective_differs" if differs else "ok"

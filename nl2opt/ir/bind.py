@@ -34,7 +34,12 @@ def bind(model: Model, data: Mapping[str, Any] | None = None) -> Instance:
 
     Data go before inline values, which are only defaults of the instance.
     """
-    return _Binder(model, data or {}).instance()
+    try:
+        return _Binder(model, data or {}).instance()
+    except RecursionError:
+        raise DataError(
+            Diagnostic("D113", "declarations built on each other too deeply", "parameters and sets")
+        ) from None
 
 
 class _Unresolved(Exception):
@@ -93,23 +98,20 @@ class _Binder:
     def instance(self) -> Instance:
         """-> the instance, or DataError with all that was found."""
         self.check_names()
-        for s in self.model.sets:
-            self.attempt(self.partial.indexed_sets if s.over else self.partial.sets, s.name)
-        for p in self.model.parameters:
-            self.attempt(self.partial.parameters, p.name)
         variables = _OnDemand(lambda name: self.resolve(name, self.make_variable))
-        for v in self.model.variables:
-            self.attempt(variables, v.name)
+        tables: list[tuple[Mapping[str, Any], str]] = []
+        tables += [(self.partial.indexed_sets if s.over else self.partial.sets, s.name) for s in self.model.sets]
+        tables += [(self.partial.parameters, p.name) for p in self.model.parameters]
+        tables += [(variables, v.name) for v in self.model.variables]
+        for table, name in tables:
+            with suppress(_Unresolved):
+                table[name]
         if self.found:
             raise DataError(self.found)
         plain = {s.name: self.partial.sets[s.name] for s in self.model.sets if not s.over}
         indexed = {s.name: self.partial.indexed_sets[s.name] for s in self.model.sets if s.over}
         parameters = {p.name: self.partial.parameters[p.name] for p in self.model.parameters}
         return Instance(self.model, plain, indexed, parameters, dict(variables))
-
-    def attempt(self, table: Mapping[str, Any], name: str) -> None:
-        with suppress(_Unresolved):
-            table[name]
 
     def resolve(self, name: str, make: Callable[[Any], Any]) -> Any:
         """Make the value of a declaration once; name the circle where it needs itself."""
@@ -148,9 +150,8 @@ class _Binder:
         asked_parameters = [p for p in self.model.parameters if _is_asked(p) and p.name not in self.data]
         self.failed.update(asked, (p.name for p in asked_parameters))
         if asked or asked_parameters:
-            names = [*(f"{n} (a set)" for n in asked), *map(_asked, asked_parameters)]
-            self.report("D101", "data are missing", "data", expected="",
-                        found=f"the instance asks for: {', '.join(names)}",
+            names = ", ".join([*(f"{n} (a set)" for n in asked), *map(_asked, asked_parameters)])
+            self.report("D101", "data are missing", "data", f"the instance asks for: {names}",
                         fix="give them as inline values, JSON, CSV or XLSX")  # fmt: skip
         known = [s.name for s in self.model.sets] + [p.name for p in self.model.parameters]
         for name in self.data:

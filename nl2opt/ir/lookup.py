@@ -72,6 +72,9 @@ class Lookup(ABC):
             raise EvaluationError(e.diagnostic) from None
         except OverflowError as e:
             raise EvaluationError(Diagnostic("V112", f"a number too large to compute ({e})")) from None
+        except RecursionError:
+            raise EvaluationError(Diagnostic("V114", "named expressions built on each other too deeply",
+                                             fix="make some of them variables or parameters")) from None  # fmt: skip
 
     def failure(
         self, code: str, message: str, env: Env, dependent: bool = False, found: str = "", expected: str = "",
@@ -212,6 +215,7 @@ class Lookup(ABC):
             if known is None:
                 raise self.failure("V108", f"`{item.name}` is defined by itself", env)
             if isinstance(known, Undefined):
+                self.reads += 1  # variables decided it then, so they do now
                 raise known
             self.reads += known[1]
             self.reals += known[2]

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nl2opt.check.feasible import RefereeReport, referee
+from nl2opt.errors import EvaluationError
 from nl2opt.ir.bind import bind
 from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
@@ -291,6 +292,15 @@ def test_an_undefined_objective_is_a_violation() -> None:
     """No value of the objective, no acceptance."""
     i = instance("variables: {k: {type: integer}}\nobjectives: [{minimize: 1 / k}]")
     assert referee(i, scalars(k=0)).verdict == "violated"
+
+
+def test_too_deep_a_chain_of_named_expressions_is_an_error() -> None:
+    """A clear error, no RecursionError."""
+    chain = "".join(f"  e{n}: '1 + abs(0 + max(1, e{n - 1}))'\n" for n in range(1, 199))
+    i = instance(f"variables: {{x: {{type: real}}}}\nexpressions:\n  e0: x\n{chain}"
+                 "constraints: [{name: c, expr: e198 <= 500}]\nobjectives: [{minimize: e198}]")  # fmt: skip
+    with pytest.raises(EvaluationError, match="V114"):
+        referee(i, scalars(x=3.0))
 
 
 # properties ----------------------------------------------------------------------------------------------------------
