@@ -2,7 +2,7 @@
 
 Data are a mapping name -> value: a set as a list of elements; an indexed set as a map or a list of lists; a parameter
 as a number, nested lists or a numpy array in set order, a map by key (nested, or by tuples), or rows `[key.., value]`.
-Declarations are resolved on demand, so a set may be sized by `len(p)` of data whose own sets are not known yet.
+Declarations are resolved on demand: `len(p)` of data may size a set that indexes p.
 """
 
 from __future__ import annotations
