@@ -11,12 +11,12 @@ from fractions import Fraction
 from typing import Final
 
 from nl2opt.emitters import Emission, Program
-from nl2opt.emitters.python.choices import UNSUPPORTED as _REASONS
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.indices import name_indices, prepared
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
+from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.ground.cp import infer_bounds
 from nl2opt.ir.instance import Instance, Point
@@ -38,7 +38,7 @@ PIPELINE: Final = (
 )
 """Passes applied first; none of them makes a variable."""
 
-UNSUPPORTED: Final = _REASONS
+__all__ = ["PIPELINE", "UNSUPPORTED", "write"]
 
 _SOLVE = '''
 def solve(model, time_limit=None):
@@ -80,11 +80,15 @@ def solution(variables):
     found = {}
     for name, variable in variables.items():
         if isinstance(variable, dict):
-            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
-            found[name] = [[*key, value_of(x)] for key, x in zip(keys, variable.values())]
+            found[name] = [[*as_tuple(key), value_of(x)] for key, x in variable.items()]
         else:
             found[name] = value_of(variable)
     return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
 
 
 def value_of(variable):
@@ -99,11 +103,15 @@ def solution(variables, labels):
     for name, variable in variables.items():
         order = labels.get(name)
         if isinstance(variable, dict):
-            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
-            found[name] = [[*key, value_of(x, order)] for key, x in zip(keys, variable.values())]
+            found[name] = [[*as_tuple(key), value_of(x, order)] for key, x in variable.items()]
         else:
             found[name] = value_of(variable, order)
     return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
 
 
 def value_of(variable, order):
@@ -113,13 +121,13 @@ def value_of(variable, order):
     return int(variable.value()) if order is None else order[variable.value()]
 '''
 
-_RUN = '''
+_RUN = """
 MADE = build(DATA)
 result = solve(SOLVED, arguments.time_limit)
 if result["status"] in ("OPTIMAL", "FEASIBLE"):
     result["solution"] = solution(REPORTED)
 print(json.dumps(result))
-'''
+"""
 
 
 def write(instance: Instance) -> Emission:
@@ -169,7 +177,9 @@ class _Script:
         names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.model.variables)
         last = [f"variables = {{{names}}}"]
         if labels:
-            last.append(f"labels = {{{', '.join(f'{string_literal(w.names[v])}: {w.names[r]}' for v, r in w.roots.items())}}}")
+            last.append(
+                f"labels = {{{', '.join(f'{string_literal(w.names[v])}: {w.names[r]}' for v, r in w.roots.items())}}}"
+            )
         body = [
             block("Sets and parameters", [*readings, *(f"{n} = {code}" for n, code in w.neighbours.values())]),
             block("Variables", variables),
@@ -209,8 +219,7 @@ class _Script:
         clauses, scope = w.clauses(v.over, {})
         made = self.made(v, scope)
         code = f"{{{w.key(_targets(v))}: {made} {clauses}}}" if v.over else made
-        lines = [*(f"# {s}" for s in said(v.anchors)), f"{name} = {code}" + (f"  # {remark}" if remark else "")]
-        return lines
+        return [*(f"# {s}" for s in said(v.anchors)), f"{name} = {code}" + (f"  # {remark}" if remark else "")]
 
     def made(self, v: Variable, scope: Scope) -> str:
         """The CPMpy variable of one key."""
@@ -262,7 +271,10 @@ class _Script:
         """One named constraint, in loops over its bindings where it is a family."""
         w = self.writer
         quotes = said(c.anchors)
-        lines = [f"# {c_name(c.name)}: {quotes[0]}" if quotes else f"# {c_name(c.name)}", *(f"# {q}" for q in quotes[1:])]
+        lines = [
+            f"# {c_name(c.name)}: {quotes[0]}" if quotes else f"# {c_name(c.name)}",
+            *(f"# {q}" for q in quotes[1:]),
+        ]
         scope: dict[str, Expr] = {}
         indent = ""
         for g in c.over:
@@ -281,9 +293,7 @@ class _Script:
 
     def decided(self) -> list[Objective]:
         """The objectives that depend on a variable, the most urgent first."""
-        return sorted(
-            (o for o in self.model.objectives if not is_known(o.expr, self.model)), key=lambda o: -o.priority
-        )
+        return sorted((o for o in self.model.objectives if not is_known(o.expr, self.model)), key=lambda o: -o.priority)
 
     def has_goals(self) -> bool:
         """True where objectives are a list of goals: there are several, or one has decimals."""

@@ -12,12 +12,12 @@ from typing import Final
 from nl2opt.emitters import Emission, Program
 from nl2opt.emitters.python.data import DataWriter, said
 from nl2opt.emitters.python.identifiers import string_literal
-from nl2opt.emitters.python.inferred import with_inferred
 from nl2opt.emitters.python.indices import dependent, name_indices, prepared
+from nl2opt.emitters.python.inferred import REASON, with_inferred
 from nl2opt.emitters.python.known import ATOM, BIT_OR, COMPARISON, IF, OR, PRODUCT, SUM, UNARY, KnownWriter, Scope
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Constraint, Model, Objective, Over, Variable
+from nl2opt.ir.model import Constraint, Objective, Over, Variable
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -36,6 +36,7 @@ from nl2opt.ir.nodes import (
 from nl2opt.ir.walk import free_names
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.pipeline import MILP, apply
+from nl2opt.passes.rewrite import negation
 
 PIPELINE: Final = MILP
 """Passes applied first: what they leave is linear, their big-M's are expressions of the data."""
@@ -45,24 +46,25 @@ UNSUPPORTED: Final = {
     "division by a variable": "a linear program does not divide by a variable",
     "nonlinear function": "HiGHS is called through Pyomo for linear models only",
     "strict comparison": "a solver holds closed conditions only: use <= or >=, or make both sides integer",
-    "all solutions": "HiGHS finds one best solution",
+    "infinite big-M": REASON,
 }
 
 RESERVED: Final = frozenset(
     (
-        "Skip", "activate", "active", "add_component", "block_data_objects", "class_declarations_to_dict", "clear",
-        "clear_suffix_value", "clone", "collect_ctypes", "component", "component_data_iterindex",
-        "component_data_objects", "component_map", "component_objects", "compute_statistics", "config", "construct",
-        "contains_component", "cname", "create_instance", "ctype", "cuid", "deactivate", "declare", "del_component",
-        "dim", "display", "doc", "find_component", "fix_all_vars", "fixed", "get_suffix_value", "getname", "id_index_map",
-        "index", "index_set", "is_component_type", "is_constructed", "is_expression_type", "is_indexed",
-        "is_logical_type", "is_named_expression_type", "is_numeric_type", "is_parameter_type", "is_reference",
-        "is_variable_type", "items", "iteritems", "iterkeys", "itervalues", "keys", "load", "local_name", "name",
-        "nconstraints", "nobjectives", "nvariables", "objective", "parent_block", "parent_component", "pprint",
-        "preprocess", "private_data", "reclassify_component_type", "reconstruct", "register_private_data_initializer",
-        "root_block", "set_attr", "set_suffix_value", "set_value", "solutions", "statistics", "to_dense_data",
-        "to_string", "transfer_attributes_from", "type", "unfix_all_vars", "valid_model_component", "valid_problem_types",
-        "values", "write", "statistics", "quicksum", "results",
+        "activate", "active", "add_component", "block_data_objects", "class_declarations_to_dict", "clear",
+        "clear_suffix_value", "clone", "cname", "collect_ctypes", "component", "component_data_iterindex",
+        "component_data_objects", "component_map", "component_objects", "compute_statistics", "config",
+        "construct", "contains_component", "create_instance", "ctype", "cuid", "deactivate", "declare",
+        "del_component", "dim", "display", "doc", "find_component", "fix_all_vars", "fixed", "get_suffix_value",
+        "getname", "id_index_map", "index", "index_set", "is_component_type", "is_constructed",
+        "is_expression_type", "is_indexed", "is_logical_type", "is_named_expression_type", "is_numeric_type",
+        "is_parameter_type", "is_reference", "is_variable_type", "items", "iteritems", "iterkeys", "itervalues",
+        "keys", "load", "local_name", "name", "nconstraints", "nobjectives", "nvariables", "objective",
+        "parent_block", "parent_component", "pprint", "preprocess", "private_data", "quicksum",
+        "reclassify_component_type", "reconstruct", "register_private_data_initializer", "results", "root_block",
+        "set_attr", "set_suffix_value", "set_value", "Skip", "solutions", "statistics", "to_dense_data",
+        "to_string", "transfer_attributes_from", "type", "unfix_all_vars", "valid_model_component",
+        "valid_problem_types", "values", "write",
     )
 )  # fmt: skip
 """Attributes of a Pyomo model, which no component may be named after."""
@@ -123,13 +125,13 @@ def solution(model):
     return found
 '''
 
-_RUN = '''
+_RUN = """
 model = build(DATA)
 result = solve(model, arguments.time_limit)
 if result["objective"] is not None:
     result["solution"] = solution(model)
 print(json.dumps(result))
-'''
+"""
 
 
 def write(instance: Instance) -> Emission:
@@ -306,7 +308,7 @@ class _Script:
         targets = w.target(tuple(t for g in c.over for t in g.targets))
         lines = [*comments, f"@model.Constraint({index})", f"def {name}(_, {targets}):"]
         for x in filters:
-            lines += [f"    if not {w.write(x, scope, UNARY)}:", "        return pyo.Constraint.Skip"]
+            lines += [f"    if {w.write(negation(x), scope)}:", "        return pyo.Constraint.Skip"]
         return [*lines, f"    return {w.write(c.expr, scope)}"]
 
     def objectives(self) -> list[str]:

@@ -75,7 +75,9 @@ def relaxed(instance: Instance) -> Instance:
     for v in instance.model.variables:
         family = instance.variables[v.name]
         if v.within is not None:
-            raise Unsupported(Diagnostic("E603", f"no relaxation of `{v.name}`", expected="a variable that is a number"))
+            raise Unsupported(
+                Diagnostic("E603", f"no relaxation of `{v.name}`", expected="a variable that is a number")
+            )
         if v.type == "binary":
             v = replace(v, lower=v.lower or ZERO, upper=ONE if v.upper is None else Call("min", (ONE, v.upper)))
         families[v.name] = replace(family, type="real")
@@ -120,15 +122,17 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], targ
     vector: VectorMeaning = "none"
     if point is not None:
         vector = "optimal" if termination is Termination.OPTIMAL else "feasible"
-    objective = answer["objective"] if point is not None and (instance.model.objectives or _has_penalties(instance)) else None
+    objective = (
+        answer["objective"] if point is not None and (instance.model.objectives or _has_penalties(instance)) else None
+    )
     proved = objective is not None and vector == "optimal"
     solver = PACKAGES[target][-1]
     return Result(
         termination=termination,
         vector=vector,
         point=point,
-        objective=None if objective is None else float(objective),
-        bound=float(objective) if proved else None,
+        objective=objective,
+        bound=objective if proved else None,
         gap=0.0 if proved else None,
         seconds=seconds,
         solver=f"{solver} {version(solver)}",
@@ -170,5 +174,7 @@ def _any_value(family: VariableDomain, place: int) -> PointValue:
     if family.within is not None:
         return family.within[place].elements[0]
     low, high = family.lower[place], family.upper[place]
-    nearest = min(max(Fraction(0), low) if low is not None else Fraction(0), high if high is not None else Fraction(10**9))
+    nearest = min(
+        max(Fraction(0), low) if low is not None else Fraction(0), high if high is not None else Fraction(10**9)
+    )
     return math.ceil(nearest) if family.type != "real" else nearest

@@ -1,15 +1,12 @@
-"""Expression over variables -> CPMpy source: logic, elements of sets, tables, global constraints.
+"""Expression over variables -> CPMpy source: arithmetic and logic.
 
-A variable in a set of labels is a position in a list of the program (its *root*: the first declared set that holds all
-its elements), so a label is written `Root.index("label")`. Negations are carried to the leaves, because `~` of a plain
-Python truth value is not its negation; what is known is decided by Python's own `and`, `or`, `if`.
+Negations are carried to the leaves, because `~` of a plain Python truth value is not its negation; what is known is
+decided by Python's own `and`, `or`, `if`.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from nl2opt.emitters.python.decimals import Decimals, fractional_parameters
+from nl2opt.emitters.python.global_constraints import GlobalWriter
 from nl2opt.emitters.python.known import (
     AND,
     ATOM,
@@ -22,11 +19,9 @@ from nl2opt.emitters.python.known import (
     PRODUCT,
     SUM,
     UNARY,
-    KnownWriter,
     Scope,
 )
-from nl2opt.ir.instance import Instance, SetValue
-from nl2opt.ir.model import NamedExpression, Parameter, Set, Variable
+from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -34,105 +29,29 @@ from nl2opt.ir.nodes import (
     Binary,
     Call,
     Compare,
-    Comprehension,
     Expr,
     IfElse,
     Iff,
     Implies,
     In,
-    Label,
-    ListLiteral,
     Mul,
     Name,
     Neg,
     Not,
     Number,
     Or,
-    SetLiteral,
     Subscript,
     Tuple,
 )
-from nl2opt.ir.walk import map_children
+from nl2opt.ir.walk import map_children, subexpressions
 from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.rewrite import negation
 
-UNSUPPORTED = {
-    "real variable": "CP-SAT decides over integers only",
-    "unbounded integer": "CP-SAT needs finite bounds, and none follow from the constraints",
-    "division by a variable": "a quotient of variables is no whole number",
-    "function of a variable": "the solver knows no functions of variables but abs, min and max",
-    "element of a set with gaps": "an index by a variable is written for labels and for ranges",
-    "element of filtered keys": "an index by a variable needs a value for each key of its axis",
-    "labels of no declared set": "positions of labels are counted in one declared set that holds them all",
-    "labels of different sets": "two labels are compared by their positions in one set",
-    "choice that may be undefined": "both branches of a choice are evaluated",
-    "piecewise": "CPMpy has no piecewise linear function",
-    "global constraint as a condition": "this constraint can be required, not negated or counted",
-    "decimals": "decimals are scaled to whole numbers in sums and products of one variable part",
-    "all solutions": "the program finds one best solution",
-}
-"""Construct -> the reason the target cannot say it."""
 
-
-class ChoiceWriter(KnownWriter):
+class ChoiceWriter(GlobalWriter):
     """Writes expressions over integer variables and positions."""
 
-    exact = True
-
-    def __init__(self, instance: Instance, reserved: frozenset[str] = frozenset()) -> None:
-        super().__init__(instance, reserved)
-        self.decimals = Decimals(self, fractional_parameters(instance))
-        self.roots = {v.name: self._root(v) for v in self.model.variables if self._is_labelled(v.name)}
-        self.scaled = False
-
-    # positions -----------------------------------------------------------------------------------------------------------
-
-    def _is_labelled(self, variable: str) -> bool:
-        within = self.instance.variables[variable].within
-        return within is not None and not all(s.is_integer for s in within)
-
-    def _root(self, v: Variable) -> str:
-        needed = {e for s in self.instance.variables[v.name].within or () for e in s}
-        for s in self.model.sets:
-            if not s.over and needed <= set(self.instance.sets[s.name]):
-                return s.name
-        raise self.refuse("a variable in this set", UNSUPPORTED["labels of no declared set"], v.within)
-
-    def root_of(self, e: Expr) -> str | None:
-        """Decided expression -> the set its label's position is counted in; None for numbers."""
-        match e:
-            case Name(name) | Subscript(name, _):
-                declared = self.model.symbols.get(name)
-                if isinstance(declared, Parameter) and not is_known(e, self.model):
-                    held = self.instance.parameters[name].elements
-                    labels = held is not None and not all(isinstance(x, int) for x in held)
-                    return self._holding(SetValue("", tuple(dict.fromkeys(held or ())))) if labels else None
-                return self.roots.get(name)
-            case IfElse(_, then, otherwise):
-                return self.root_of(then) or self.root_of(otherwise)
-            case _:
-                return None
-
-    def _holding(self, elements: SetValue) -> str:
-        for s in self.model.sets:
-            if not s.over and set(elements) <= set(self.instance.sets[s.name]):
-                return s.name
-        raise self.refuse("these labels", UNSUPPORTED["labels of no declared set"])
-
-    def position(self, e: Expr, root: str, scope: Scope, level: int = 0) -> str:
-        """Label or tuple, known or decided -> source of its position in the root."""
-        if is_known(e, self.model):
-            return f"{self.names[root]}.index({self.write(e, scope)})"
-        own = self.root_of(e)
-        if own != root and not isinstance(e, IfElse):
-            raise self.refuse("this comparison", UNSUPPORTED["labels of different sets"], e)
-        if isinstance(e, IfElse):
-            then, otherwise = self.position(e.then, root, scope, OR), self.position(e.otherwise, root, scope, IF)
-            text = self._choice(e.condition, then, otherwise, scope)
-            return f"({text[0]})" if text[1] < level else text[0]
-        return self.write(e, scope, level)
-
-    # numbers and conditions ----------------------------------------------------------------------------------------------
+    # numbers and conditions -----------------------------------------------------------------------------------------
 
     def spell(self, e: Expr, scope: Scope) -> tuple[str, int]:
         """Node -> (source, binding strength)."""
@@ -179,7 +98,7 @@ class ChoiceWriter(KnownWriter):
             case IfElse(condition, then, otherwise):
                 if is_known(condition, self.model):
                     return f"{w(then, OR)} if {w(condition, OR)} else {w(otherwise, IF)}", IF
-                if is_formula(then) or is_formula(otherwise):
+                if is_formula(then, self.model) or is_formula(otherwise, self.model):
                     parts = (Implies(condition, then), Implies(negation(condition), otherwise))
                     return self._joined(parts, "and", scope)
                 self._require_defined(e)
@@ -190,15 +109,7 @@ class ChoiceWriter(KnownWriter):
                 return self._function(e, scope)
         raise AssertionError(e)
 
-    def _choice(self, condition: Expr, then: str, otherwise: str, scope: Scope) -> tuple[str, int]:
-        """A number that depends on a condition: each branch times its truth."""
-        yes, no = self.write(condition, scope, UNARY), self.write(negation(condition), scope, UNARY)
-        parts = [f"{t} * {c}" for t, c in ((then, yes), (otherwise, no)) if t != "0"]
-        return " + ".join(parts) or "0", SUM
-
     def _require_defined(self, e: IfElse) -> None:
-        from nl2opt.ir.walk import subexpressions
-
         for branch in (e.then, e.otherwise):
             for node in subexpressions(branch):
                 decided_index = isinstance(node, Subscript) and not all(is_known(i, self.model) for i in node.index)
@@ -320,111 +231,7 @@ class ChoiceWriter(KnownWriter):
             return f"math.prod([{body} {clauses}])", ATOM
         return f"cp.{e.function}([{body} {clauses}])", ATOM
 
-    # elements and tables -------------------------------------------------------------------------------------------------
-
-    def _subscript(self, e: Subscript, scope: Scope) -> tuple[str, int]:
-        if all(is_known(i, self.model) for i in e.index):
-            return f"{self.names[e.name]}[{', '.join(self.write(i, scope) for i in e.index)}]", ATOM
-        declared = self.model.symbols[e.name]
-        assert isinstance(declared, Parameter | Variable | NamedExpression)
-        domain = (
-            self.instance.variables[e.name].domain
-            if isinstance(declared, Variable)
-            else self.instance.parameters[e.name].domain
-        )
-        if not domain.dense or any(a.arity > 1 for a in domain.axes) or len(domain.axes) != len(e.index):
-            raise self.refuse("an index by a variable", UNSUPPORTED["element of filtered keys"], e)
-        places, loops, key = [], [], []
-        for g, i in zip(declared.over, e.index, strict=True):
-            if is_known(i, self.model):
-                key.append(self.write(i, scope))
-                continue
-            name = self.identifiers.make("ijklmn"[len(loops)], "k")
-            key.append(name)
-            loops.append((name, self.source(g.source, {})))
-            places.append(self._place(i, g.source, scope))
-        value = f"{self.names[e.name]}[{', '.join(key)}]"
-        root = self.root_of(e)
-        if root is not None and isinstance(declared, Parameter):
-            value = f"{self.names[root]}.index({value})"
-        table = value
-        for name, source in reversed(loops):
-            table = f"[{table} for {name} in {source}]"
-        for name, _ in loops:
-            self.identifiers.release(name)
-        if len(loops) == 1:
-            return f"cp.Element({table}, {places[0]})", ATOM
-        return f"cp.cpm_array({table})[{', '.join(places)}]", ATOM
-
-    def _place(self, i: Expr, axis: Expr, scope: Scope) -> str:
-        """A decided index -> source of its place in the axis, from 0; out of range is CPMpy's own undefined."""
-        root = self.root_of(i)
-        if root is not None:
-            if axis != Name(root):
-                raise self.refuse("an index by a variable", UNSUPPORTED["labels of different sets"], i)
-            return self.position(i, root, scope)
-        if not self.is_consecutive(axis):
-            elements = self.instance.sets[axis.name].elements if isinstance(axis, Name) else ()
-            whole = [x for x in elements if isinstance(x, int)]
-            if not whole or whole != list(range(whole[0], whole[0] + len(elements))):
-                raise self.refuse("an index by a variable", UNSUPPORTED["element of a set with gaps"], i)
-        start = self._start(axis, scope)
-        return self.write(i, scope) if start == "0" else f"{self.write(i, scope, SUM)} - {start}"
-
-    def _start(self, axis: Expr, scope: Scope) -> str:
-        """The first element of a range of integers, '0' where it is known to be."""
-        source = axis
-        if isinstance(axis, Name):
-            declared = self.model.symbols[axis.name]
-            if isinstance(declared, Set) and isinstance(declared.elements, Call):
-                source = declared.elements
-        if isinstance(source, Call) and source.function == "range" and len(source.args) == 1:
-            return "0"
-        return f"{self.collection(axis, scope)}[0]"
-
-    def _membership(self, e: In, scope: Scope) -> tuple[str, int]:
-        if isinstance(e.collection, SetLiteral) and not all(is_known(i, self.model) for i in e.collection.items):
-            anyof: Expr = Or(tuple(Compare("==", e.item, i) for i in e.collection.items))
-            anyof = anyof.args[0] if isinstance(anyof, Or) and len(anyof.args) == 1 else anyof
-            return self.spell(negation(anyof) if e.negated else anyof, scope)
-        tilde = "~" if e.negated else ""
-        if isinstance(e.item, Tuple):
-            text = self._table(e.item.items, e.collection, scope)
-        else:
-            if is_known(e.item, self.model):
-                raise self.refuse("a set of variables", UNSUPPORTED["labels of no declared set"], e)
-            root = self.root_of(e.item)
-            allowed = self.source(e.collection, scope)
-            if root is not None:
-                if isinstance(e.collection, SetLiteral):
-                    items = ", ".join(self.position(i, root, scope) for i in e.collection.items)
-                    allowed = f"[{items}]"
-                else:
-                    allowed = f"[{self.names[root]}.index(value) for value in {allowed}]"
-            text = f"cp.InDomain({self.write(e.item, scope)}, {allowed})"
-        return f"{tilde}{text}", UNARY if tilde else ATOM
-
-    def _table(self, items: tuple[Expr, ...], collection: Expr, scope: Scope) -> str:
-        """`(x, i, y) in Rows`: one of the rows that fit what is known."""
-        columns = [self.identifiers.make(f"column_{k + 1}") for k in range(len(items))]
-        kept, cells, decided = [], [], []
-        for item, column in zip(items, columns, strict=True):
-            if is_known(item, self.model):
-                kept.append(f"{column} == {self.write(item, scope, BIT_OR)}")
-                continue
-            root = self.root_of(item)
-            decided.append(self.write(item, scope))
-            cells.append(f"{self.names[root]}.index({column})" if root else column)
-        for column in columns:
-            self.identifiers.release(column)
-        condition = f" if {' and '.join(kept)}" if kept else ""
-        rows = f"for {', '.join(columns)} in {self.source(collection, scope)}{condition}"
-        if len(decided) == 1:
-            return f"cp.InDomain({decided[0]}, [{cells[0]} {rows}])"
-        tests = " & ".join(f"({d} == {c})" for d, c in zip(decided, cells, strict=True))
-        return f"cp.any([{tests} {rows}])"
-
-    # functions -----------------------------------------------------------------------------------------------------------
+    # functions ------------------------------------------------------------------------------------------------------
 
     def _function(self, e: Call, scope: Scope) -> tuple[str, int]:
         function, args = e.function, e.args
@@ -458,64 +265,3 @@ class ChoiceWriter(KnownWriter):
 
     def _listed(self, e: Expr, scope: Scope) -> str:
         return self.collection(e, scope)
-
-    def _circuit(self, e: Call, scope: Scope) -> tuple[str, int]:
-        array = e.args[0]
-        declared = self.model.symbols.get(array.name) if isinstance(array, Name) else None
-        if not isinstance(declared, Variable) or len(declared.over) != 1:
-            raise self.refuse(f"`{e.function}`", "its argument is one variable array over a set", e)
-        axis, index = declared.over[0].source, declared.over[0].targets[0]
-        place = self._place(Subscript(declared.name, (Name(index),)), axis, {index: axis})
-        listed = f"[{place} for {self.names[index]} in {self.source(axis, scope)}]"
-        if e.function == "subcircuit":
-            self.functions.add("subcircuit")
-            return f"subcircuit({listed})", ATOM
-        if len(self.instance.variables[declared.name].domain) == 1:
-            return f"cp.AllDifferent({listed})", ATOM
-        return f"cp.Circuit({listed})", ATOM
-
-    def _intervals(self, e: Expr, width: int, scope: Scope) -> tuple[list[list[Expr]], str, Scope]:
-        """The list of intervals -> its columns, and the generator clauses where it has them."""
-        if isinstance(e, Comprehension) and isinstance(e.body, Tuple):
-            clauses, inner = self.clauses(e.generators, scope)
-            return [[i] for i in e.body.items], f" {clauses}", inner
-        if isinstance(e, ListLiteral) and all(isinstance(i, Tuple) for i in e.items):
-            rows = [i.items for i in e.items if isinstance(i, Tuple)]
-            if len({len(r) for r in rows}) == 1:
-                return [list(c) for c in zip(*rows, strict=True)], "", scope
-            longest = [r if len(r) == width + 1 else (*r, Compare("==", Number(Fraction(0)), Number(Fraction(0)))) for r in rows]
-            return [list(c) for c in zip(*longest, strict=True)], "", scope
-        raise self.refuse("these intervals", "they are written as a list of tuples", e)
-
-    def _column(self, cells: list[Expr], clauses: str, scope: Scope) -> str:
-        return f"[{', '.join(self.write(c, scope, IF) for c in cells)}{clauses}]"
-
-    def _no_overlap(self, e: Call, scope: Scope) -> tuple[str, int]:
-        columns, clauses, inner = self._intervals(e.args[0], 2, scope)
-        start, length, *present = columns
-        starts, lengths = self._column(start, clauses, inner), self._column(length, clauses, inner)
-        zero = Number(Fraction(0))
-        certain = [isinstance(c, Number) and c.value > 0 for c in length]
-        if not present and clauses and all(is_known(c, self.model) for c in length) and not all(certain):
-            clauses += f" if {self.write(length[0], inner, SUM)} > 0"
-            starts, lengths = self._column(start, clauses, inner), self._column(length, clauses, inner)
-            return f"cp.NoOverlap({starts}, {lengths})", ATOM
-        if not present and all(certain):
-            return f"cp.NoOverlap({starts}, {lengths})", ATOM
-        occupied: list[Expr] = [Compare(">", c, zero) for c in length]
-        if present:
-            occupied = [p if sure else And((p, o)) for p, o, sure in zip(present[0], occupied, certain, strict=True)]
-        exists = self._column(occupied, clauses, inner)
-        return f"cp.NoOverlapOptional({starts}, {lengths}, is_present={exists})", ATOM
-
-    def _cumulative(self, e: Call, scope: Scope) -> tuple[str, int]:
-        columns, clauses, inner = self._intervals(e.args[0], 3, scope)
-        start, length, amount, *present = (self._column(c, clauses, inner) for c in columns)
-        capacity = self.write(e.args[1], scope)
-        given = f"{start}, {length}, demand={amount}, capacity={capacity}"
-        if present:
-            return f"cp.CumulativeOptional({given}, is_present={present[0]})", ATOM
-        return f"cp.Cumulative({given})", ATOM
-
-
-__all__ = ["UNSUPPORTED", "ChoiceWriter", "Label"]

@@ -1,13 +1,13 @@
 """Instance -> the DATA of a program, and the lines of `build` that read them.
 
-The shape of the data is the reader's: a label axis is a map by label, an integer axis a list in set order, nested axis by
-axis; a parameter with filtered keys or tuple axes is a list of rows `[key..., value]`. Sets and parameters that the model
-defines by an expression are no data: `build` computes them, so that new data carry through.
+The shape of the data is the reader's: a label axis is a map by label, an integer axis a list in set order, nested axis
+by axis; a parameter with filtered keys or tuple axes is a list of rows `[key..., value]`. Sets and parameters that the
+model defines by an expression are no data: `build` computes them, so that new data carry through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,7 +21,7 @@ from nl2opt.ir.model import Anchor, Element, NamedExpression, Over, Parameter, S
 from nl2opt.ir.nodes import Boolean, Call, Expr, Label, Name, Neg, Number, Subscript
 from nl2opt.ir.text import print_expression
 from nl2opt.ir.walk import free_names, subexpressions
-from nl2opt.passes.bounds import InferredBound
+from nl2opt.passes.declared import InferredBound
 
 Json = Any
 """A value as `json` reads it: numbers, strings, lists, maps with string keys."""
@@ -80,7 +80,8 @@ class DataWriter:
 
     def lines(self) -> list[str]:
         """`name = ...` for every set and parameter, each after those it is made of."""
-        declared: dict[str, Set | Parameter] = {i.name: i for i in (*self.model.sets, *self.model.parameters)}
+        items: tuple[Set | Parameter, ...] = (*self.model.sets, *self.model.parameters)
+        declared = {i.name: i for i in items}
         done: list[str] = []
         lines: list[str] = []
 
@@ -123,7 +124,7 @@ class DataWriter:
         declared = {n for n in free_names(item.value) if n in self.model.symbols}
         return bool(declared or (free_names(item.value) and item.over))
 
-    # values --------------------------------------------------------------------------------------------------------------
+    # values ---------------------------------------------------------------------------------------------------------
 
     def set_value(self, s: Set) -> Json:
         """A set -> the list of its elements; an indexed set nested by its axes."""
@@ -167,7 +168,7 @@ class DataWriter:
             return float(value)
         return f"{value.numerator}/{value.denominator}"
 
-    # lines ---------------------------------------------------------------------------------------------------------------
+    # lines ----------------------------------------------------------------------------------------------------------
 
     def line(self, item: Set | Parameter) -> str:
         """`name = ...`, with unit and description behind it."""
@@ -217,7 +218,7 @@ class DataWriter:
                 access = f"{access}[{index}]"
         return f"{{{key}: {convert(access)} {' '.join(loops)}}}"
 
-    def conversion(self, item: Set | Parameter) -> Any:
+    def conversion(self, item: Set | Parameter) -> Callable[[str], str]:
         """What is done to each value read: tuples from lists, fractions from decimals."""
         if isinstance(item, Set):
             sets = self.instance.indexed_sets.get(item.name, {}).values() if item.over else [
@@ -247,4 +248,4 @@ def _nested(axes: list[SetValue], key: Key, value: Any) -> Json:
         return value(key)
     rest = axes[1:]
     parts = [(e, _nested(rest, (*key, *flat(e)), value)) for e in axes[0]]
-    return [v for _, v in parts] if axes[0].is_integer else {e: v for e, v in parts}
+    return [v for _, v in parts] if axes[0].is_integer else dict(parts)

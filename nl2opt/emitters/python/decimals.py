@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from nl2opt.emitters.python.known import IF, PRODUCT, SUM, UNARY, KnownWriter, Scope
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Model, Over, Parameter
+from nl2opt.ir.model import Model, Over
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -139,11 +139,11 @@ class Decimals:
             case Aggregate(_, body, generators):
                 yield from self.coefficients(body, (*over, *generators))
             case IfElse(condition, then, otherwise) if is_known(condition, self.model):
-                for c, k in (*self.coefficients(then, over), *self.coefficients(otherwise, over)):
-                    yield c, k
+                yield from self.coefficients(then, over)
+                yield from self.coefficients(otherwise, over)
             case _:
-                for c in children(e):
-                    yield from self.coefficients(c, over)
+                for part in children(e):
+                    yield from self.coefficients(part, over)
 
     def scale(self, coefficients: list[Coefficient], scope: Scope) -> str:
         """Coefficients -> source of the least common multiple of their denominators."""

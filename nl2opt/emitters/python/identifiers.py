@@ -1,8 +1,8 @@
 """Names and texts of a model -> identifiers, string literals and comments of a Python program.
 
-Identifiers are made, never copied: ASCII, apart from keywords, builtins and the names of the program's own scaffold, and
-apart from each other. Texts of a person reach the program as string literals or as one-line comments in which every
-character that could end the line or deceive the eye is escaped.
+Identifiers are made, never copied: ASCII, apart from keywords, builtins, the names of the program's own scaffold and
+each other. Texts of a person reach the program as string literals or as one-line comments in which every character that
+could end the line or deceive the eye is escaped.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Iterable
 
 SCAFFOLD = frozenset(
     (
-        "DATA", "Fraction", "argparse", "build", "cp", "data", "datetime", "json", "math", "model", "parser", "pyo",
-        "self", "solve", "solver", "step", "floor_div", "floor_mod", "subcircuit", "disjoint", "bounds", "zero", "sys", "value", "values", "row", "scale", "variables", "goals", "status",
+        "DATA", "Fraction", "argparse", "bounds", "build", "cp", "data", "disjoint", "element", "floor_div",
+        "floor_mod", "goals", "json", "labels", "math", "model", "pyo", "row", "scale", "solution", "solve", "step",
+        "subcircuit", "sys", "value", "values", "variables", "zero",
     )
 )  # fmt: skip
 """Names the programs use themselves."""

@@ -33,23 +33,23 @@ def name_indices(model: Model, instance: Instance) -> Model:
     naming = _Naming(model, instance)
     expressions = tuple(Expr.__args__)
 
-    def under(over: Over, e: Expr | None, values: Mapping[str, Expr]) -> Expr | None:
+    def under(e: Expr | None, values: Mapping[str, Expr]) -> Expr | None:
         return None if e is None else naming.expression(substitute(e, values))
 
     sets = []
     for s in model.sets:
         over, values = naming.over(s.over)
-        elements = under(over, s.elements, values) if isinstance(s.elements, expressions) else s.elements
-        sets.append(replace(s, over=over, elements=elements))  # type: ignore[arg-type]
+        elements = under(s.elements, values) if isinstance(s.elements, expressions) else s.elements
+        sets.append(replace(s, over=over, elements=elements))
     parameters = []
     for p in model.parameters:
         over, values = naming.over(p.over)
-        value = under(over, p.value, values) if isinstance(p.value, expressions) else p.value  # type: ignore[arg-type]
-        parameters.append(replace(p, over=over, value=value, within=under(over, p.within, values)))
+        value = under(p.value, values) if isinstance(p.value, expressions) else p.value
+        parameters.append(replace(p, over=over, value=value, within=under(p.within, values)))
     variables = []
     for v in model.variables:
         over, values = naming.over(v.over)
-        bounds = {k: under(over, getattr(v, k), values) for k in ("lower", "upper", "within")}
+        bounds = {k: under(getattr(v, k), values) for k in ("lower", "upper", "within")}
         variables.append(replace(v, over=over, **bounds))  # type: ignore[arg-type]
     named = []
     for n in model.expressions:
@@ -59,7 +59,7 @@ def name_indices(model: Model, instance: Instance) -> Model:
     for c in model.constraints:
         over, values = naming.over(c.over)
         expr = naming.expression(substitute(c.expr, values))
-        constraints.append(replace(c, over=over, expr=expr, penalty=under(over, c.penalty, values)))
+        constraints.append(replace(c, over=over, expr=expr, penalty=under(c.penalty, values)))
     return replace(
         model,
         sets=tuple(sets),
@@ -72,7 +72,7 @@ def name_indices(model: Model, instance: Instance) -> Model:
 
 
 def prepared(model: Model, instance: Instance) -> Model:
-    """Model -> the model every pipeline of a target starts from: indices named, bare arrays in expressions spelled out."""
+    """Model -> the model a target's pipeline starts from: indices named, bare arrays in expressions spelled out."""
     model = name_indices(model, instance)
     as_constraints = tuple(Constraint(n.name, n.expr, n.over) for n in model.expressions)
     spelled, _ = expand_arrays(replace(model, constraints=as_constraints, objectives=()))
@@ -88,7 +88,7 @@ class _Naming:
         self.instance = instance
         self.declared = frozenset(model.symbols)
         self.habit: dict[Expr, Counter[tuple[str, ...]]] = {}
-        for g in _generators(model):
+        for g in generators(model):
             if g.targets:
                 self.habit.setdefault(g.source, Counter())[g.targets] += 1
 
@@ -166,11 +166,12 @@ def _free(wanted: list[str], taken: set[str] | frozenset[str]) -> str:
     return f"{wanted[0]}_{n}"
 
 
-def _generators(model: Model) -> list[Generator]:
+def generators(model: Model) -> list[Generator]:
+    """Model -> every generator in it, of declarations and inside expressions."""
     found: list[Generator] = []
     for over, expressions in scopes(model):
         found.extend(over)
-        for e in expressions:
+        for e in (*expressions, *(x for g in over for x in (g.source, *g.conditions))):
             for node in subexpressions(e):
                 if isinstance(node, Aggregate | Comprehension):
                     found.extend(node.generators)

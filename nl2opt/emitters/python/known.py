@@ -1,8 +1,8 @@
 """Expression known before solving -> Python source: numbers, conditions on indices, elements, sets and their order.
 
 Sets are lists or ranges in the program, parameters numbers or dicts by key, indexed sets dicts of lists. `prev` and
-`next` become look-ups in a dict of neighbours (`before_Months[m]`), made once, so that a step over the end is a KeyError
-as docs/SEMANTICS.md asks, never a silent wrap.
+`next` become look-ups in a dict of neighbours (`before_Months[m]`), made once, so that a step over the end is a
+KeyError as docs/SEMANTICS.md asks, never a silent wrap.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from nl2opt.emitters.python.identifiers import Identifiers, string_literal
+from nl2opt.emitters.python.indices import generators
 from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over, Parameter, Set
@@ -43,7 +44,7 @@ from nl2opt.ir.nodes import (
     Tuple,
 )
 from nl2opt.ir.text import print_expression, print_number
-from nl2opt.ir.walk import all_names, bound_names
+from nl2opt.ir.walk import bound_names
 from nl2opt.passes.facts import is_known
 
 IF, OR, AND, NOT, COMPARISON, BIT_OR, BIT_AND, SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 13)
@@ -66,7 +67,7 @@ class KnownWriter:
         self.model = instance.model
         self.identifiers = Identifiers(reserved)
         declared = list(self.model.symbols)
-        indices = sorted(all_names(self.model) - set(declared) - {c.name for c in self.model.constraints})
+        indices = dict.fromkeys(t for g in generators(self.model) for t in g.targets)
         kinds = {Set: "S", Parameter: "p"}
         self.names = {n: self.identifiers.make(n, kinds.get(type(self.model.symbols[n]), "x")) for n in declared}
         self.names |= {n: self.identifiers.make(n, "i") for n in indices if n not in self.names}
@@ -74,7 +75,7 @@ class KnownWriter:
         self.neighbours: dict[str, tuple[str, str]] = {}
         self.functions: set[str] = set()
 
-    # entry points ------------------------------------------------------------------------------------------------------
+    # entry points ---------------------------------------------------------------------------------------------------
 
     def write(self, e: Expr, scope: Scope, level: int = 0) -> str:
         """Node -> source, in parentheses where its outermost operator binds weaker than ``level``."""
@@ -114,7 +115,7 @@ class KnownWriter:
             raise self.refuse(f"`{name}`", "a declared name or an index", e)
         return self.names[name]
 
-    # numbers, conditions, elements -------------------------------------------------------------------------------------
+    # numbers, conditions, elements ----------------------------------------------------------------------------------
 
     def known(self, e: Expr, scope: Scope) -> tuple[str, int]:
         """Known node -> (source, binding strength)."""
@@ -221,14 +222,13 @@ class KnownWriter:
         """A list of known values -> the condition that no two are equal."""
         return f"len(set({values})) == len({values})"
 
-    # functions -----------------------------------------------------------------------------------------------------------
+    # functions ------------------------------------------------------------------------------------------------------
 
     def call(self, e: Call, scope: Scope) -> tuple[str, int]:
         """Known function -> source."""
         function, args = e.function, e.args
-        if len(args) == 1 and (array := self.array(args[0])):
-            if function in ("sum", "min", "max", "all", "any"):
-                return f"{function}({array})", ATOM
+        if len(args) == 1 and function in ("sum", "min", "max", "all", "any") and (array := self.array(args[0])):
+            return f"{function}({array})", ATOM
         listed = ", ".join(self.write(a, scope, IF) for a in args)
         if function in ("first", "last"):
             return f"{self.collection(args[0], scope)}[{0 if function == 'first' else -1}]", ATOM
@@ -306,7 +306,7 @@ class KnownWriter:
             self.neighbours[name] = (self.identifiers.make(name), f"dict(zip({pairs}))")
         return f"{self.neighbours[name][0]}[{self.write(e.args[0], scope)}]", ATOM
 
-    # sets ----------------------------------------------------------------------------------------------------------------
+    # sets -----------------------------------------------------------------------------------------------------------
 
     def is_consecutive(self, source: Expr) -> bool:
         """True where the set is a range with step 1 by its own expression."""

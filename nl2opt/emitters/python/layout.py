@@ -25,14 +25,13 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     start, end = group
     inner = f"{indent}    "
     pieces = _pieces(code[start + 1 : end])
+    clauses = " ".join(pieces[1:])
+    if clauses.startswith("for ") and len(inner) + len(clauses) <= width:
+        pieces = [pieces[0], clauses]
     body: list[str] = []
     for piece in pieces:
         body.extend(wrapped(inner + piece, width))
-    return [*_head(code[: start + 1]), *body, *wrapped(indent + code[end:], width)]
-
-
-def _head(text: str) -> list[str]:
-    return [text]
+    return [code[: start + 1], *body, *wrapped(indent + code[end:], width)]
 
 
 def _split_comment(line: str) -> tuple[str, str]:
@@ -74,7 +73,7 @@ def _widest_group(code: str) -> tuple[int, int] | None:
 
 
 def _pieces(text: str) -> list[str]:
-    """What stands between brackets -> one piece a line: after each comma, or before each `for` and `if` of a generator."""
+    """What stands between brackets -> its pieces: after each comma, or before each `for` and `if` of a generator."""
     commas, clauses = _breaks(text)
     if commas:
         parts = [p.strip() for p in _cut(text, [c + 1 for c in commas])]

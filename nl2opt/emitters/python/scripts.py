@@ -113,7 +113,7 @@ def assemble(script: Script, filename: str) -> str:
     return "\n\n\n".join(parts) + "\n"
 
 
-_MAIN = '''
+_MAIN = """
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
@@ -123,7 +123,7 @@ if __name__ == "__main__":
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
     RUN
-'''
+"""
 
 
 def _docstring(script: Script, filename: str) -> str:

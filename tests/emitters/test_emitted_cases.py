@@ -1,4 +1,4 @@
-"""Every case through every target: the program reaches the optimum, or the target refuses with a reason of its table."""
+"""Every case through every target: the program reaches the optimum, or the target refuses with a declared reason."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_the_program_reaches_the_optimum(folder: Path, target: str) -> None:
             _assert_values(name, value, dict(result.point[name]), ())
 
 
-def _assert_values(name: str, expected: object, found: dict[tuple[object, ...], object], key: tuple[object, ...]) -> None:
+def _assert_values(
+    name: str, expected: object, found: dict[tuple[object, ...], object], key: tuple[object, ...]
+) -> None:
     """Nested expected values against a family of values by key."""
     if isinstance(expected, dict):
         for k, v in expected.items():
@@ -77,4 +79,3 @@ def test_every_target_shows_its_tables() -> None:
     for name, module in targets().items():
         assert module.PIPELINE, name
         assert all(len(reason) > 15 for reason in module.UNSUPPORTED.values()), name
-

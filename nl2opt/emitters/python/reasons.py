@@ -1,0 +1,22 @@
+"""What a solver of integers cannot say -> why; the table of the CPMpy target."""
+
+from __future__ import annotations
+
+from typing import Final
+
+UNSUPPORTED: Final = {
+    "real variable": "CP-SAT decides over integers only",
+    "unbounded integer": "CP-SAT needs finite bounds, and none follow from the constraints",
+    "division by a variable": "a quotient of variables is no whole number",
+    "function of a variable": "the solver knows no functions of variables but abs, min and max",
+    "element of a set with gaps": "an index by a variable is written for labels and for ranges",
+    "element of filtered keys": "an index by a variable needs a value for each key of its axis",
+    "labels of no declared set": "positions of labels are counted in one declared set that holds them all",
+    "labels of different sets": "two labels are compared by their positions in one set",
+    "choice that may be undefined": "both branches of a choice are evaluated",
+    "piecewise": "CPMpy has no piecewise linear function",
+    "global constraint as a condition": "this constraint can be required, not negated or counted",
+    "decimals": "decimals are scaled to whole numbers in sums and products of one variable part",
+    "all solutions": "the program finds one best solution",
+}
+"""Construct -> the reason the target cannot say it."""

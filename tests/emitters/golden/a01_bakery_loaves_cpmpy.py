@@ -1,0 +1,140 @@
+"""Loaves for a market day, flour and oven limited.
+
+A CPMpy model, solved by CP-SAT. Run it with
+
+    python bakery_loaves_cpmpy.py
+    python bakery_loaves_cpmpy.py other.json --time-limit 60
+
+The second uses other data, in the shape of DATA below. Needs: pip install cpmpy ortools
+
+Assumptions:
+- Loaves are whole, so the amounts are integers.
+- Everything baked is sold.
+- An hour has 60 minutes.
+"""
+
+import argparse
+import json
+import math
+from fractions import Fraction
+
+import cpmpy as cp
+
+
+def build(data):
+    """Data -> model, goals, variables."""
+    # Sets and parameters
+    Breads = data["Breads"]
+    flour = {b: Fraction(str(data["flour"][b])) for b in Breads}
+    flour_store = data["flour_store"]
+    baking = data["baking"]
+    oven_time = data["oven_time"]
+    profit = {b: Fraction(str(data["profit"][b])) for b in Breads}
+    rye_ordered = data["rye_ordered"]
+    baguette_share = Fraction(str(data["baguette_share"]))
+
+    # Variables
+    # "how many of each to bake"
+    bake = {b: cp.intvar(0, data["bake.upper"]) for b in Breads}  # piece
+
+    model = cp.Model()
+
+    # flour_limit: "there are 91 kg in the store"
+    scale = math.lcm(*(flour[b].denominator for b in Breads))
+    model += cp.sum([int(scale * flour[b]) * bake[b] for b in Breads]) <= scale * flour_store
+
+    # oven_limit: "The oven is ours for 11 hours"
+    model += cp.sum([baking[b] * bake[b] for b in Breads]) <= oven_time
+
+    # rye_orders: "Regulars have ordered 25 rye loaves, so we need at least that many"
+    model += bake["rye"] >= rye_ordered
+
+    # few_baguettes: "Baguettes must not be more than 40 % of everything we bake"
+    scale = math.lcm(baguette_share.denominator)
+    model += scale * bake["baguette"] <= int(scale * baguette_share) * cp.sum(
+        [bake[b] for b in Breads]
+    )
+
+    goals = []
+    # "so that we earn the most"
+    scale = math.lcm(*(profit[b].denominator for b in Breads))
+    goals.append(("maximize", cp.sum([int(scale * profit[b]) * bake[b] for b in Breads]), scale))
+
+    variables = {"bake": bake}
+    return model, goals, variables
+
+
+def solve(model, goals, time_limit=None):
+    """CPMpy model and goals (sense, expression, scale) -> status and value of the first goal.
+
+    Each goal is kept at its best while the next is improved.
+    """
+    objective = None
+    for sense, goal, scale in goals:
+        model.objective(goal, minimize=sense == "minimize")
+        found = model.solve(solver="ortools", time_limit=time_limit)
+        status = model.status().exitstatus.name
+        if found and objective is None:
+            objective = model.objective_value() / scale
+        if status != "OPTIMAL":
+            break
+        model += goal == model.objective_value()
+    return {"status": status, "objective": objective}
+
+
+def solution(variables):
+    """Solved variables -> {name: value, or [[key..., value], ...]}."""
+    found = {}
+    for name, variable in variables.items():
+        if isinstance(variable, dict):
+            found[name] = [[*as_tuple(key), value_of(x)] for key, x in variable.items()]
+        else:
+            found[name] = value_of(variable)
+    return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def value_of(variable):
+    """Solved variable -> a plain integer, None where any value will do."""
+    return None if variable.value() is None else int(variable.value())
+
+
+DATA = {
+    # "rye loaves, spelt loaves and baguettes"
+    "Breads": ["rye", "spelt", "baguette"],
+    # "a rye loaf takes 0.6 kg, a spelt loaf 0.5 kg and a baguette 0.3 kg"
+    "flour": {"rye": 0.6, "spelt": 0.5, "baguette": 0.3},  # kg/piece
+    # "there are 91 kg in the store"
+    "flour_store": 91,  # kg
+    # "4 minutes for a rye loaf, 5 minutes for a spelt loaf, 2 minutes for a baguette"
+    "baking": {"rye": 4, "spelt": 5, "baguette": 2},  # minute/piece
+    # "The oven is ours for 11 hours"
+    # = 11 * 60
+    "oven_time": 660,  # minute
+    # "2.10 EUR on a rye loaf, 2.60 EUR on a spelt loaf and 1.10 EUR on a baguette"
+    "profit": {"rye": 2.1, "spelt": 2.6, "baguette": 1.1},  # EUR/piece
+    # "Regulars have ordered 25 rye loaves"
+    "rye_ordered": 25,  # piece
+    # "40 % of everything"
+    "baguette_share": 0.4,
+    "bake.upper": 175,  # CP-SAT needs a bound; this one follows from these data, renew it with them
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
+    parser.add_argument("--time-limit", type=float, help="seconds")
+    arguments = parser.parse_args()
+    if arguments.data:
+        with open(arguments.data, encoding="utf-8") as file:
+            DATA = json.load(file)
+    model, goals, variables = build(DATA)
+    result = solve(model, goals, arguments.time_limit)
+    if result["status"] in ("OPTIMAL", "FEASIBLE"):
+        result["solution"] = solution(variables)
+    print(json.dumps(result))

@@ -1,0 +1,125 @@
+"""Loaves for a market day, flour and oven limited.
+
+A Pyomo model, solved by HiGHS. Run it with
+
+    python bakery_loaves_pyomo.py
+    python bakery_loaves_pyomo.py other.json --time-limit 60
+
+The second uses other data, in the shape of DATA below. Needs: pip install pyomo highspy
+
+Assumptions:
+- Loaves are whole, so the amounts are integers.
+- Everything baked is sold.
+- An hour has 60 minutes.
+"""
+
+import argparse
+import json
+
+import pyomo.environ as pyo
+
+
+def build(data):
+    """Data -> Pyomo model."""
+    # Sets and parameters
+    Breads = data["Breads"]
+    flour = data["flour"]
+    flour_store = data["flour_store"]
+    baking = data["baking"]
+    oven_time = data["oven_time"]
+    profit = data["profit"]
+    rye_ordered = data["rye_ordered"]
+    baguette_share = data["baguette_share"]
+
+    model = pyo.ConcreteModel("bakery_loaves")
+
+    # Variables
+    # "how many of each to bake"
+    bake = model.bake = pyo.Var(Breads, domain=pyo.NonNegativeIntegers)  # piece
+
+    # "so that we earn the most"
+    model.objective = pyo.Objective(
+        expr=pyo.quicksum(profit[b] * bake[b] for b in Breads),
+        sense=pyo.maximize,
+    )
+
+    # "there are 91 kg in the store"
+    model.flour_limit = pyo.Constraint(
+        expr=pyo.quicksum(flour[b] * bake[b] for b in Breads) <= flour_store
+    )
+
+    # "The oven is ours for 11 hours"
+    model.oven_limit = pyo.Constraint(
+        expr=pyo.quicksum(baking[b] * bake[b] for b in Breads) <= oven_time
+    )
+
+    # "Regulars have ordered 25 rye loaves, so we need at least that many"
+    model.rye_orders = pyo.Constraint(expr=bake["rye"] >= rye_ordered)
+
+    # "Baguettes must not be more than 40 % of everything we bake"
+    model.few_baguettes = pyo.Constraint(
+        expr=bake["baguette"] <= baguette_share * pyo.quicksum(bake[b] for b in Breads)
+    )
+
+    return model
+
+
+def solve(model, time_limit=None):
+    """Pyomo model -> status and objective value; the solution stays in the model."""
+    solver = pyo.SolverFactory("appsi_highs")
+    solver.config.time_limit = time_limit
+    solver.highs_options = {"mip_rel_gap": 1e-9}
+    results = solver.solve(model, load_solutions=False)
+    objective = None
+    if len(results.solution) > 0:
+        model.solutions.load_from(results)
+        objective = pyo.value(model.objective)
+    return {"status": str(results.solver.termination_condition), "objective": objective}
+
+
+def solution(model):
+    """Solved model -> {variable: its value, or [[key..., value], ...]}."""
+    found = {}
+    for variable in model.component_objects(pyo.Var):
+        if variable.is_indexed():
+            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
+            found[variable.name] = [[*key, variable[key].value] for key in keys]
+        else:
+            found[variable.name] = variable.value
+    return found
+
+
+DATA = {
+    # "rye loaves, spelt loaves and baguettes"
+    "Breads": ["rye", "spelt", "baguette"],
+    # "a rye loaf takes 0.6 kg, a spelt loaf 0.5 kg and a baguette 0.3 kg"
+    "flour": {"rye": 0.6, "spelt": 0.5, "baguette": 0.3},  # kg/piece
+    # "there are 91 kg in the store"
+    "flour_store": 91,  # kg
+    # "4 minutes for a rye loaf, 5 minutes for a spelt loaf, 2 minutes for a baguette"
+    "baking": {"rye": 4, "spelt": 5, "baguette": 2},  # minute/piece
+    # "The oven is ours for 11 hours"
+    # = 11 * 60
+    "oven_time": 660,  # minute
+    # "2.10 EUR on a rye loaf, 2.60 EUR on a spelt loaf and 1.10 EUR on a baguette"
+    "profit": {"rye": 2.1, "spelt": 2.6, "baguette": 1.1},  # EUR/piece
+    # "Regulars have ordered 25 rye loaves"
+    "rye_ordered": 25,  # piece
+    # "40 % of everything"
+    "baguette_share": 0.4,
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
+    parser.add_argument("--time-limit", type=float, help="seconds")
+    arguments = parser.parse_args()
+    if arguments.data:
+        with open(arguments.data, encoding="utf-8") as file:
+            DATA = json.load(file)
+    model = build(DATA)
+    result = solve(model, arguments.time_limit)
+    if result["objective"] is not None:
+        result["solution"] = solution(model)
+    print(json.dumps(result))

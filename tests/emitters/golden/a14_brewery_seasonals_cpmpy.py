@@ -1,0 +1,129 @@
+"""Which seasonal beers to brew and how many tanks.
+
+A CPMpy model, solved by CP-SAT. Run it with
+
+    python brewery_seasonals_cpmpy.py
+    python brewery_seasonals_cpmpy.py other.json --time-limit 60
+
+The second uses other data, in the shape of DATA below. Needs: pip install cpmpy ortools
+
+Assumptions:
+- Tanks are filled whole, so their numbers are integers.
+- The one-off cost is paid once a beer, whatever the number of tanks.
+"""
+
+import argparse
+import json
+
+import cpmpy as cp
+
+
+def build(data):
+    """Data -> model, variables."""
+    # Sets and parameters
+    Beers = data["Beers"]
+    setup = data["setup"]
+    earn = data["earn"]
+    tanks_owned = data["tanks_owned"]
+    malt = data["malt"]
+    malt_stock = data["malt_stock"]
+    fewest = data["fewest"]
+    most = data["most"]
+
+    # Variables
+    # "Brewing a beer at all"
+    brew = {b: cp.boolvar() for b in Beers}
+    # "How many tanks of which beer"
+    tanks = {b: cp.intvar(0, data["tanks.upper"]) for b in Beers}  # tank
+
+    model = cp.Model()
+
+    # tank_limit: "There are 20 tanks"
+    model += cp.sum([tanks[b] for b in Beers]) <= tanks_owned
+
+    # malt_limit: "Malt is limited to 3,100 kg"
+    model += cp.sum([malt[b] * tanks[b] for b in Beers]) <= malt_stock
+
+    # batch: "If a beer is brewed, at least 4 tanks and at most 12 tanks of it are filled"
+    for b in Beers:
+        model += brew[b].implies((fewest <= tanks[b]) & (tanks[b] <= most))
+
+    # no_batch: "if it is not brewed, no tank is"
+    for b in Beers:
+        model += (~brew[b]).implies(tanks[b] == 0)
+
+    # bock_not_stout: "If the bock is brewed, the stout is not"
+    model += brew["bock"].implies(~brew["stout"])
+
+    # festival: "At least one of wheat beer and stout must be brewed for the festival"
+    model += brew["wheat"] | brew["stout"]
+
+    # "make the most money after the one-off costs"
+    model.maximize(cp.sum([earn[b] * tanks[b] - setup[b] * brew[b] for b in Beers]))
+
+    variables = {"brew": brew, "tanks": tanks}
+    return model, variables
+
+
+def solve(model, time_limit=None):
+    """CPMpy model -> status and objective value; the solution stays in the variables."""
+    found = model.solve(solver="ortools", time_limit=time_limit)
+    objective = model.objective_value() if found else None
+    return {"status": model.status().exitstatus.name, "objective": objective}
+
+
+def solution(variables):
+    """Solved variables -> {name: value, or [[key..., value], ...]}."""
+    found = {}
+    for name, variable in variables.items():
+        if isinstance(variable, dict):
+            found[name] = [[*as_tuple(key), value_of(x)] for key, x in variable.items()]
+        else:
+            found[name] = value_of(variable)
+    return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def value_of(variable):
+    """Solved variable -> a plain integer, None where any value will do."""
+    return None if variable.value() is None else int(variable.value())
+
+
+DATA = {
+    # "a bock, a wheat beer and a stout"
+    "Beers": ["bock", "wheat", "stout"],
+    # "950 euros for the bock, 1,050 for the wheat beer and 500 for the stout"
+    "setup": {"bock": 950, "wheat": 1050, "stout": 500},  # EUR
+    # "A tank of bock then earns 250 euros, a tank of wheat beer 160 and a tank of stout 180"
+    "earn": {"bock": 250, "wheat": 160, "stout": 180},  # EUR/tank
+    # "There are 20 tanks"
+    "tanks_owned": 20,  # tank
+    # "200 kg for bock, 150 kg for wheat beer and 210 kg for stout"
+    "malt": {"bock": 200, "wheat": 150, "stout": 210},  # kg/tank
+    # "Malt is limited to 3,100 kg"
+    "malt_stock": 3100,  # kg
+    # "at least 4 tanks"
+    "fewest": 4,  # tank
+    # "at most 12 tanks"
+    "most": 12,  # tank
+    "tanks.upper": 20,  # CP-SAT needs a bound; this one follows from these data, renew it with them
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
+    parser.add_argument("--time-limit", type=float, help="seconds")
+    arguments = parser.parse_args()
+    if arguments.data:
+        with open(arguments.data, encoding="utf-8") as file:
+            DATA = json.load(file)
+    model, variables = build(DATA)
+    result = solve(model, arguments.time_limit)
+    if result["status"] in ("OPTIMAL", "FEASIBLE"):
+        result["solution"] = solution(variables)
+    print(json.dumps(result))
