@@ -280,8 +280,7 @@ class _Binder:
 
     def domain(self, over: Over) -> Domain:
         """Index bindings -> their keys, in order."""
-        names: set[str] = set()
-        dependent = False
+        dependent, names = False, set[str]()
         for g in over:
             dependent = dependent or bool(free_names(g.source) & names)
             names |= set(g.targets)
