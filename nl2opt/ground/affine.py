@@ -72,6 +72,8 @@ class Variables:
 def affine(e: Expr, frame: Frame, variables: Variables) -> Affine:
     """Expression -> its affine form under a frame. Raises Unsupported where it is not affine."""
     k = variables.constants
+    if frame.empty:
+        return Affine([], Array(np.zeros(())))
     match e:
         case _ if is_known(e, k.model):
             return Affine([], k.number(e, frame))
@@ -141,9 +143,9 @@ def scaled(a: Affine, factor: Array, frame: Frame) -> Affine:
     for t in a.terms:
         f = t.frame.pull(factor)
         dims, (x, y) = t.frame.aligned(t.coefficient, f)
-        terms.append(Term(t.frame, Array(np.asarray(x * y), dims), t.column, t.variable, t.settled))
+        terms.append(Term(t.frame, Array(multiply(x, y), dims), t.column, t.variable, t.settled))
     dims, (x, y) = frame.aligned(a.constant, factor)
-    return Affine(terms, Array(np.asarray(x * y), dims))
+    return Affine(terms, Array(multiply(x, y), dims))
 
 
 def _sum(parts: list[Affine], frame: Frame) -> Affine:

@@ -70,6 +70,11 @@ class Frame:
         return tuple(a.size for a in self.axes)
 
     @property
+    def empty(self) -> bool:
+        """True where there is no binding."""
+        return any(a.size == 0 for a in self.axes)
+
+    @property
     def size(self) -> int:
         """Number of bindings."""
         n = 1

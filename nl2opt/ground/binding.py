@@ -62,6 +62,8 @@ def _names(
 
 def restrict(constants: Constants, frame: Frame, condition: Expr) -> Frame:
     """The frame of the bindings for which a known condition holds."""
+    if frame.empty:
+        return frame
     if isinstance(condition, And):
         for c in condition.args:
             frame = restrict(constants, frame, c)

@@ -192,7 +192,9 @@ class Constants:
         return Array(a.data.astype(np.int64), a.dims, "number", a.origin) if a.data.dtype == np.bool_ else a
 
     def value(self, e: Expr, frame: Frame) -> Array:
-        """Known expression -> its values over the axes it mentions."""
+        """Known expression -> its values over the axes it mentions; under no binding nothing is looked at."""
+        if frame.empty and not (isinstance(e, Name) and e.name in frame.names):
+            return Array(np.zeros((), np.int64))
         match e:
             case Name(name):
                 return frame.name(name) if name in frame.names else self.scalar(name, e, frame)

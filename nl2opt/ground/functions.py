@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import nl2opt.passes.expand_all_different as expand_all_different
+import nl2opt.passes.expand_intervals as expand_intervals
 from nl2opt.ground.axes import Array, Data, Frame
 from nl2opt.ground.reduction import reduce
 from nl2opt.ground.sets import elements_of
 from nl2opt.ir.model import Over, Parameter, Set
-from nl2opt.ir.nodes import Call, Expr, Name, Subscript
+from nl2opt.ir.nodes import Aggregate, Call, Expr, Generator, Name, SetLiteral, Subscript
+from nl2opt.passes.rewrite import Context
 
 if TYPE_CHECKING:
     from nl2opt.ground.constants import Constants
@@ -36,7 +39,11 @@ def multiply(x: Data, y: Data) -> Data:
     whole = x.dtype == np.int64 and y.dtype == np.int64
     if whole and x.size and y.size and (np.abs(x).max() >= _LARGE or np.abs(y).max() >= _LARGE):
         return np.asarray(x.astype(np.float64) * y)
-    return np.asarray(x * y)
+    with np.errstate(invalid="ignore"):
+        product = np.asarray(x * y)
+    if product.dtype == np.float64 and np.isnan(product).any():  # 0 * inf: nothing times a missing bound is nothing
+        product = np.where((x == 0) | (y == 0), 0.0, product)
+    return product
 
 
 def binary(op: str, x: Data, y: Data) -> Data:
@@ -78,6 +85,9 @@ def near_whole(x: Data, y: Data) -> Data:
 
 def aggregate(k: Constants, function: str, body: Expr, generators: Over, e: Expr, frame: Frame) -> Array:
     """`function(body for ...)` of constants."""
+    if function == "all_different":
+        assert isinstance(e, Aggregate)
+        return _different(k, e, frame)
     from nl2opt.ground.binding import bind
 
     inner = bind(k, frame, generators)
@@ -117,8 +127,17 @@ def call(k: Constants, e: Call, frame: Frame) -> Array:
                 return Array(_each(_FLOAT[e.function], a.data), a.dims)
             except (ValueError, OverflowError) as error:
                 raise k.failure("V103", f"no real value ({error})", e, frame) from None
+        case "no_overlap" | "no_overlap_2d" | "cumulative":
+            return k.condition(expand_intervals.by_comparisons(e, set(frame.names), k.model, "filter"), frame)
+        case "all_different":
+            return _different(k, e, frame)
         case _:
             raise k.failure("V107", f"`{e.function}` of constants", e, frame)
+
+
+def _different(k: Constants, e: Aggregate | Call, frame: Frame) -> Array:
+    bound = tuple(Generator((name,), SetLiteral(())) for name in frame.names)
+    return k.condition(expand_all_different.by_comparisons(e, Context("filter", bound), k.model), frame)
 
 
 def _each(f: Callable[[Any], Any], data: Data) -> Data:

@@ -185,6 +185,8 @@ def infer(constants: Constants, variables: Variables | None = None) -> None:
     low, high = columns.lower, columns.upper
     if parts:
         entries = [np.concatenate(p) for p in zip(*parts, strict=True)]
+        used = entries[2] != 0
+        entries = [x[used] for x in entries]
         rows = bounds.Rows(entries[0], entries[1], entries[2], np.concatenate(lower), np.concatenate(upper))
         low, high = bounds.propagate(rows, low, high, columns.integrality.astype(bool))
     constants.inferred = {

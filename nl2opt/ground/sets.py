@@ -70,6 +70,8 @@ def _chosen(constants: Constants, e: Subscript, frame: Frame) -> SetValues:
     symbol = constants.model.symbols.get(e.name)
     if not isinstance(symbol, Set):
         raise EvaluationError(Diagnostic("V105", f"`{e.name}` is no indexed set", found=print_expression(e)))
+    if frame.empty:
+        return SetValues(Elements.of((), constants.atoms))
     family, elements, starts, counts = constants.indexed_set(e.name)
     place = constants.locate(family, e, frame).positions
     if not place.dims:

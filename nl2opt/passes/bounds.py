@@ -47,7 +47,7 @@ class Bounds:
         model = self.draft.model
         if is_known(e, model):
             return e, e
-        if is_formula(e) or is_literal(e, model):
+        if is_formula(e, model) or is_literal(e, model):
             return ZERO, ONE
         match e:
             case Name() | Subscript():

@@ -57,16 +57,19 @@ def expand_all_different(model: Model) -> tuple[Model, Undo]:
     draft = Draft(model)
 
     def visit(e: Expr, at: Context) -> Expr:
-        match e:
-            case Aggregate("all_different", body, generators):
-                return _different([(generators, body)], at, model)
-            case Call("all_different", args, _):
-                taken = bound_names(at.over) | set(model.symbols)
-                return _different([_argument(a, model, taken) for a in args], at, model)
-            case _:
-                return descend(e, at, visit, model)
+        if isinstance(e, Aggregate | Call) and e.function == "all_different":
+            return by_comparisons(e, at, model)
+        return descend(e, at, visit, model)
 
     return draft.rewrite(visit), unchanged
+
+
+def by_comparisons(e: Aggregate | Call, at: Context, model: Model) -> Expr:
+    """`all_different` of a generator or of several arguments -> the comparisons it amounts to."""
+    if isinstance(e, Aggregate):
+        return _different([(e.generators, e.body)], at, model)
+    taken = bound_names(at.over) | set(model.symbols)
+    return _different([_argument(a, model, taken) for a in e.args], at, model)
 
 
 def _argument(a: Expr, model: Model, taken: set[str] | frozenset[str]) -> Group:

@@ -52,7 +52,7 @@ def expand_circuits(model: Model) -> tuple[Model, Undo]:
 
     def visit(e: Expr, at: Context) -> Expr:
         if not (isinstance(e, Call) and e.function in ("circuit", "subcircuit")):
-            return descend(e, at, visit, draft.model) if is_formula(e) else e
+            return descend(e, at, visit, draft.model) if is_formula(e, draft.model) else e
         if at.counted or at.guarded or at.sign != 1:
             raise unsupported(e.function, _REASON, at.item, fix="require it, or solve with CP-SAT")
         return _tour(e, at, draft)

@@ -45,6 +45,7 @@ from nl2opt.passes.facts import is_known
 from nl2opt.passes.pairs import pairs
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, renamed, unchanged, unsupported
 
+INTERVALS = ("no_overlap", "no_overlap_2d", "cumulative")
 Group = tuple[Over, tuple[Expr, ...]]
 """Bindings and the items of an interval under them: (start, length, present), (start, length, amount, present)."""
 
@@ -54,15 +55,19 @@ def expand_intervals(model: Model) -> tuple[Model, Undo]:
     draft = Draft(model)
 
     def visit(e: Expr, at: Context) -> Expr:
-        if isinstance(e, Call) and e.function in ("no_overlap", "no_overlap_2d", "cumulative"):
-            taken = {t for g in at.over for t in g.targets}
-            groups = list(_groups(e.args[0], e.function, at.item))
-            if e.function == "cumulative":
-                return _cumulative(groups, e.args[1], taken, model)
-            return _disjoint(groups, taken, model, flat=e.function == "no_overlap")
+        if isinstance(e, Call) and e.function in INTERVALS:
+            return by_comparisons(e, {t for g in at.over for t in g.targets}, model, at.item)
         return descend(e, at, visit, draft.model)
 
     return draft.rewrite(visit), unchanged
+
+
+def by_comparisons(e: Call, taken: set[str], model: Model, item: str) -> Expr:
+    """One of these constraints -> the comparisons it amounts to; ``taken`` are the indices bound around it."""
+    groups = _groups(e.args[0], e.function, item)
+    if e.function == "cumulative":
+        return _cumulative(groups, e.args[1], taken, model)
+    return _disjoint(groups, taken, model, flat=e.function == "no_overlap")
 
 
 def _groups(argument: Expr, function: str, item: str) -> list[Group]:

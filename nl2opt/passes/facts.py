@@ -50,7 +50,7 @@ def is_known(e: Expr, model: Model) -> bool:
     return True
 
 
-def is_formula(e: Expr) -> bool:
+def is_formula(e: Expr, model: Model) -> bool:
     """True for nodes that are conditions by their form; a binary variable alone is not one of them."""
     match e:
         case Compare() | In() | And() | Or() | Not() | Implies() | Iff() | Boolean():
@@ -60,7 +60,9 @@ def is_formula(e: Expr) -> bool:
         case Call(function, _, _):
             return function in GLOBALS or function in ("all", "any")
         case IfElse(_, then, otherwise):
-            return is_formula(then) or is_formula(otherwise)
+            parts = (then, otherwise)
+            conditions = all(is_formula(x, model) or is_binary(x, model) for x in parts)
+            return conditions and any(is_formula(x, model) for x in parts)
         case _:
             return False
 
@@ -85,7 +87,7 @@ def is_literal(e: Expr, model: Model) -> bool:
         case IfElse(condition, then, otherwise):
             return is_known(condition, model) and is_literal(then, model) and is_literal(otherwise, model)
         case _:
-            return is_binary(e, model) or (is_formula(e) and is_known(e, model))
+            return is_binary(e, model) or (is_formula(e, model) and is_known(e, model))
 
 
 def is_integral(e: Expr, model: Model) -> bool:
@@ -119,7 +121,7 @@ def is_integral(e: Expr, model: Model) -> bool:
         case IfElse(_, then, otherwise):
             return is_integral(then, model) and is_integral(otherwise, model)
         case _:
-            return is_formula(e)
+            return is_formula(e, model)
 
 
 def sign_of(e: Expr, model: Model) -> int:
@@ -147,7 +149,7 @@ def sign_of(e: Expr, model: Model) -> int:
         case Aggregate("sum" | "prod", body, _):
             return sign_of(body, model) if sign_of(body, model) >= 0 else 0
         case _:
-            return int(is_formula(e))
+            return int(is_formula(e, model))
 
 
 def whole_elements(source: Expr, model: Model) -> bool | None:

@@ -65,6 +65,7 @@ class _Inliner:
     """Replaces names of expressions; knows which indices are bound around the place."""
 
     def __init__(self, model: Model) -> None:
+        self.model = model
         self.named = {n.name: n for n in model.expressions}
         self.open: list[str] = []
 
@@ -107,4 +108,4 @@ class _Inliner:
         same = In(Tuple(tuple(Name(t) for t in over[0].targets)), SetLiteral(index))
         generator = Generator(over[0].targets, over[0].source, (*over[0].conditions, same))
         inner = frozenset(names) | bound_names(over)
-        return Aggregate("any" if is_formula(expr) else "sum", self(expr, inner), (generator,))
+        return Aggregate("any" if is_formula(expr, self.model) else "sum", self(expr, inner), (generator,))

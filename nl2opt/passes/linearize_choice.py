@@ -36,15 +36,15 @@ def linearize_choice(model: Model) -> tuple[Model, Undo]:
         e = map_children(e, lambda x: visit(x, at))
         match e:
             case IfElse(condition, then, otherwise) if not is_known(condition, model):
-                if is_formula(e) or (is_binary(then, model) and is_binary(otherwise, model)):
+                if is_formula(e, model) or (is_binary(then, model) and is_binary(otherwise, model)):
                     return conjunction(Implies(condition, then), Implies(negation(condition), otherwise))
                 if otherwise == ZERO:
                     return mul(then, condition) if then != ONE else condition
                 return plus(times(minus(then, otherwise), condition), otherwise)
-            case Aggregate("prod", body, generators) if is_literal(body, model) or is_formula(body):
+            case Aggregate("prod", body, generators) if is_literal(body, model) or is_formula(body, model):
                 return Aggregate("all", body, generators)
             case Binary("**", left, Number(value)) if value.denominator == 1 and 1 <= value <= _MOST_POWER:
-                return left if is_literal(left, model) or is_formula(left) else mul(*([left] * int(value)))
+                return left if is_literal(left, model) or is_formula(left, model) else mul(*([left] * int(value)))
             case Binary("**", _, Number(value)) if value == 0:
                 return ONE
             case _:

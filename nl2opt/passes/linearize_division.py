@@ -9,7 +9,7 @@ c + 1 and 0 for a negative c); q is e // c, r is e % c. Exact for whole numbers;
 ... constraints: [{name: odd, expr: "x % 2 == 1"}]
 ... '''))
 x integer <= 40
-odd_quotient integer >= -inf
+odd_quotient integer >= 0 <= 20
 odd_remainder integer >= 0 <= 1
 odd: odd_remainder == 1
 odd_division: x == 2 * odd_quotient + odd_remainder
@@ -17,9 +17,13 @@ odd_division: x == 2 * odd_quotient + odd_remainder
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
+
 from nl2opt.ir.model import Model
-from nl2opt.ir.nodes import ONE, ZERO, Binary, Compare, Constant, Expr, Neg, Number, add, mul, subtract
+from nl2opt.ir.nodes import ONE, ZERO, Binary, Call, Compare, Expr, Number, add, mul, subtract
 from nl2opt.passes.arithmetic import extreme, plus
+from nl2opt.passes.bounds import Bounds
 from nl2opt.passes.facts import is_integral, is_known
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, unchanged, unsupported
 
@@ -60,8 +64,21 @@ def _divide(e: Binary, at: Context, draft: Draft) -> tuple[Expr, Expr]:
         lower = extreme("min", (ZERO, plus(c, ONE)))
         upper = extreme("max", (ZERO, subtract(c, ONE)))
     over = at.family(e)
-    quotient = draft.variable(f"{at.item}_quotient", over, "integer", Neg(Constant("inf")))
+    ends = [Call("floor", (Binary("/", end, c),)) for end in Bounds(draft).of(e.left, at.item)]
+    least, most = _folded(extreme("min", ends)), _folded(extreme("max", ends))
+    quotient = draft.variable(f"{at.item}_quotient", over, "integer", least, most)
     remainder = draft.variable(f"{at.item}_remainder", over, "integer", lower, upper)
     whole = Compare("==", e.left, add(mul(c, quotient), remainder))
     draft.require(f"{at.item}_division", at.defining(e), whole)
     return quotient, remainder
+
+
+def _folded(e: Expr) -> Expr:
+    """An end of literal numbers -> its number."""
+    match e:
+        case Call("floor", (Binary("/", Number(a), Number(c)),), _):
+            return Number(Fraction(floor(a / c)))
+        case Call("min" | "max" as function, args, _):
+            return extreme(function, (_folded(a) for a in args))
+        case _:
+            return e

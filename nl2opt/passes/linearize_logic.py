@@ -113,7 +113,7 @@ class _Logic:
                     at = at.given(a) if is_known(a, model) else at
             case Aggregate("all", body, generators):
                 self.hold(body, at.bind(generators), guard)
-            case Not(arg) if is_formula(arg):
+            case Not(arg) if is_formula(arg, model):
                 self.hold(negation(arg), at, guard)
             case Or() | Implies() | Aggregate("any", _, _):
                 self.clause(c, at, guard)
@@ -132,7 +132,7 @@ class _Logic:
             case Compare():
                 inner = replace(at, guarded=at.guarded or bool(guard))
                 self.emit(closed(self.comparison(c, inner), model), at, guard)
-            case _ if is_formula(c):
+            case _ if is_formula(c, model):
                 raise unsupported(_named(c), "no theorem of the pipeline covers it", at.item)
             case _:
                 self.hold(Compare(">=", c, ONE), at, guard)
@@ -193,7 +193,7 @@ class _Logic:
                 parts = args
             case Implies(condition, consequence):
                 parts = (negation(condition), consequence)
-            case Not(arg) if is_formula(arg) and not is_known(arg, self.model) and negation(arg) != c:
+            case Not(arg) if is_formula(arg, self.model) and not is_known(arg, self.model) and negation(arg) != c:
                 return self.disjuncts(negation(arg), at)
             case _:
                 return [(c, at)]
@@ -210,7 +210,7 @@ class _Logic:
         """A number whose conditions over variables become binaries."""
         if is_known(e, self.model):
             return e
-        if is_formula(e):
+        if is_formula(e, self.model):
             return as_number(self.literal(e, at, at.sign))
         return descend(e, at, self.number, self.model)
 

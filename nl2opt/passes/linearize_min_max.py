@@ -22,6 +22,7 @@ objective_max_least: objective_max >= x[i] for i in I
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from nl2opt.ir.model import Model
@@ -56,7 +57,8 @@ def linearize_min_max(model: Model) -> tuple[Model, Undo]:
             return visit(compared, at)
         if not _is_extreme(e):
             return descend(e, at, visit, draft.model)
-        e = descend(e, at, visit, draft.model)
+        inner = replace(at, guarded=at.guarded or at.sign != _easy(e))
+        e = descend(e, inner, visit, draft.model)
         key = (e, at.family(e), at.sign)
         if key not in made:
             made[key] = _bounding(e, at, draft)

@@ -85,7 +85,7 @@ def plain(e: Expr, model: Model) -> Expr:
         value = one_number(other)
         if value is not None and value in (0, 1) and _is_condition(x, model) and not is_known(x, model):
             return _asked(x, op, int(value))
-    if not (_is_condition(a, model) and _is_condition(b, model)) or not (is_formula(a) or is_formula(b)):
+    if not (_is_condition(a, model) and _is_condition(b, model)) or not (is_formula(a, model) or is_formula(b, model)):
         return e
     match e.op:
         case "==":
@@ -103,7 +103,7 @@ def plain(e: Expr, model: Model) -> Expr:
 
 
 def _is_condition(e: Expr, model: Model) -> bool:
-    return is_formula(e) or is_binary(e, model) or is_literal(e, model)
+    return is_formula(e, model) or is_binary(e, model) or is_literal(e, model)
 
 
 def _asked(x: Expr, op: str, value: int) -> Expr:

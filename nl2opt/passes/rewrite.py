@@ -127,14 +127,14 @@ def descend(e: Expr, at: Context, visit: Visit, model: Model) -> Expr:
     """Node -> the node over visit(child, context of the child), in canonical form."""
 
     def number(x: Expr, context: Context) -> Expr:
-        if is_formula(x) and not context.counted:
+        if is_formula(x, model) and not context.counted:
             return visit(x, replace(context, counted=True, guarded=True))
         return visit(x, context)
 
     def condition(x: Expr, context: Context) -> Expr:
         return visit(x, replace(context, counted=False))
 
-    if is_formula(e) and at.counted:
+    if is_formula(e, model) and at.counted:
         at = replace(at, sign=-at.sign, counted=False, guarded=True)
     match e:
         case Neg(arg):
@@ -147,6 +147,7 @@ def descend(e: Expr, at: Context, visit: Visit, model: Model) -> Expr:
             return Binary("/", number(left, at.signed(sign_of(right, model))), right)
         case Compare(op, left, right):
             sides = {"<=": (1, -1), "<": (1, -1), ">=": (-1, 1), ">": (-1, 1)}.get(op, (0, 0))
+            at = replace(at, guarded=at.guarded or op == "!=")
             return Compare(op, number(left, at.signed(sides[0])), number(right, at.signed(sides[1])))
         case And(args):
             return conjunction(*_in_turn(args, at, condition, model, lambda known: known))
@@ -181,11 +182,13 @@ def descend(e: Expr, at: Context, visit: Visit, model: Model) -> Expr:
 
 def _factor(f: Expr, factors: tuple[Expr, ...], at: Context, model: Model) -> Context:
     """The context of one factor: its sign survives only beside known factors of one sign."""
-    sign = 1
+    sign, guarded = 1, at.guarded
     for other in factors:
         if other is not f:
-            sign *= sign_of(other, model) if is_known(other, model) else 0
-    return at.signed(sign)
+            known = is_known(other, model)
+            sign *= sign_of(other, model) if known else 0
+            guarded = guarded or not known
+    return replace(at.signed(sign), guarded=guarded)
 
 
 def _in_turn(
@@ -201,7 +204,7 @@ def _in_turn(
 
 
 def _choice(e: IfElse, at: Context, condition: Visit, number: Visit, model: Model) -> Expr:
-    branch = condition if is_formula(e) else number
+    branch = condition if is_formula(e, model) else number
     if is_known(e.condition, model):
         return IfElse(
             e.condition, branch(e.then, at.given(e.condition)), branch(e.otherwise, at.given(Not(e.condition)))
@@ -279,7 +282,9 @@ class Draft:
         """One objective through ``visit``: the larger is worse where it is minimized."""
         sign = 1 if o.sense == "minimize" else -1
         at = Context("objective", sign=sign)
-        return replace(o, expr=visit(o.expr, replace(at, counted=True, guarded=True) if is_formula(o.expr) else at))
+        return replace(
+            o, expr=visit(o.expr, replace(at, counted=True, guarded=True) if is_formula(o.expr, self.model) else at)
+        )
 
 
 def member(name: str, over: Over) -> Expr:

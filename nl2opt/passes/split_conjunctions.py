@@ -60,7 +60,7 @@ def _parts(e: Expr, at: Context, model: Model) -> Iterator[tuple[Expr, Context]]
         case IfElse(condition, then, otherwise) if is_known(condition, model):
             yield from _parts(then, at.given(condition), model)
             yield from _parts(otherwise, at.given(negation(condition)), model)
-        case Not(arg) if is_formula(arg) and negation(arg) != e:
+        case Not(arg) if is_formula(arg, model) and negation(arg) != e:
             yield from _parts(negation(arg), at, model)
         case _:
             yield e, at
