@@ -1,7 +1,7 @@
 """Instance -> Program: the model as a readable script of another package, its data apart.
 
 One file a target, its stem is the name; each shows its `PIPELINE` (passes it applies first) and `UNSUPPORTED`
-(construct -> reason) at the top and defines `write(instance) -> Emission`.
+(construct -> reason) at the top and defines `write(instance, relax) -> Emission`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def emit(model: Instance | Model, target: str) -> Program:
     return write(model, target).program
 
 
-def write(model: Instance | Model, target: str) -> Emission:
-    """The same, with the way back for the solutions the program reports."""
+def write(model: Instance | Model, target: str, relax: bool = False) -> Emission:
+    """The same, with the way back for the solutions the program reports; ``relax``: whole numbers may be broken."""
     known = targets()
     if target not in known:
         raise Unsupported(Diagnostic("E600", f"no target {target!r}", expected=f"one of {', '.join(known)}"))
@@ -58,5 +58,5 @@ def write(model: Instance | Model, target: str) -> Emission:
         from nl2opt.ir.bind import bind
 
         model = bind(model)
-    emission: Emission = known[target].write(model)
+    emission: Emission = known[target].write(model, relax)
     return emission

@@ -130,8 +130,10 @@ print(json.dumps(result))
 """
 
 
-def write(instance: Instance) -> Emission:
-    """Instance -> its CPMpy program; solutions need no way back."""
+def write(instance: Instance, relax: bool = False) -> Emission:
+    """Instance -> its CPMpy program; solutions need no way back. A relaxation is refused."""
+    if relax:
+        raise KnownWriter(instance).refuse("a relaxation", UNSUPPORTED["real variable"])
     for v in instance.variables.values():
         if v.type == "real" and v.within is None:
             raise KnownWriter(instance).refuse(f"the real variable `{v.name}`", UNSUPPORTED["real variable"])
@@ -167,8 +169,8 @@ class _Script:
     def source(self, filename: str) -> str:
         """The whole text."""
         w = self.writer
-        readings = self.datawriter.lines()
         variables = [line for v in self.model.variables for line in self.variable(v)]
+        domains = [line for v in self.model.variables for line in self.domains(v)]
         constraints = [self.constraint(c) for c in self.model.constraints]
         goals = self.objectives()
         several = self.has_goals()
@@ -181,10 +183,10 @@ class _Script:
                 f"labels = {{{', '.join(f'{string_literal(w.names[v])}: {w.names[r]}' for v, r in w.roots.items())}}}"
             )
         body = [
-            block("Sets and parameters", [*readings, *(f"{n} = {code}" for n, code in w.neighbours.values())]),
+            block("Sets and parameters", self.datawriter.lines()),
             block("Variables", variables),
             ["model = cp.Model()"],
-            block("Each variable stays in its set", [line for v in self.model.variables for line in self.domains(v)]),
+            block("Each variable stays in its set", domains),
             *constraints,
             goals,
             [*last, f"return {', '.join(returned)}"],

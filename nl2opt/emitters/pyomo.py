@@ -19,6 +19,8 @@ from nl2opt.emitters.python.scripts import Script, assemble, block, program_file
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Objective, Over, Variable
 from nl2opt.ir.nodes import (
+    ONE,
+    ZERO,
     Add,
     Aggregate,
     Binary,
@@ -51,20 +53,20 @@ UNSUPPORTED: Final = {
 
 RESERVED: Final = frozenset(
     (
-        "activate", "active", "add_component", "block_data_objects", "class_declarations_to_dict", "clear",
-        "clear_suffix_value", "clone", "cname", "collect_ctypes", "component", "component_data_iterindex",
-        "component_data_objects", "component_map", "component_objects", "compute_statistics", "config",
-        "construct", "contains_component", "create_instance", "ctype", "cuid", "deactivate", "declare",
-        "del_component", "dim", "display", "doc", "find_component", "fix_all_vars", "fixed", "get_suffix_value",
-        "getname", "id_index_map", "index", "index_set", "is_component_type", "is_constructed",
-        "is_expression_type", "is_indexed", "is_logical_type", "is_named_expression_type", "is_numeric_type",
-        "is_parameter_type", "is_reference", "is_variable_type", "items", "iteritems", "iterkeys", "itervalues",
-        "keys", "load", "local_name", "name", "nconstraints", "nobjectives", "nvariables", "objective",
-        "parent_block", "parent_component", "pprint", "preprocess", "private_data", "quicksum",
-        "reclassify_component_type", "reconstruct", "register_private_data_initializer", "results", "root_block",
-        "set_attr", "set_suffix_value", "set_value", "Skip", "solutions", "statistics", "to_dense_data",
-        "to_string", "transfer_attributes_from", "type", "unfix_all_vars", "valid_model_component",
-        "valid_problem_types", "values", "write",
+        "activate", "active", "active_blocks", "active_component_data", "active_components", "add_component",
+        "all_blocks", "all_component_data", "all_components", "block_data_objects", "clear", "clear_suffix_value",
+        "clone", "cname", "collect_ctypes", "component", "component_data_iterindex", "component_data_objects",
+        "component_map", "component_objects", "compute_statistics", "config", "construct", "contains_component",
+        "create_instance", "ctype", "deactivate", "del_component", "dim", "display", "doc", "find_component",
+        "fix_all_vars", "get_suffix_value", "getname", "id_index_map", "index", "index_set", "is_component_type",
+        "is_constructed", "is_expression_type", "is_indexed", "is_logical_type", "is_named_expression_type",
+        "is_numeric_type", "is_parameter_type", "is_reference", "is_variable_type", "items", "iteritems",
+        "iterkeys", "itervalues", "kept", "keys", "load", "local_name", "model", "name", "nconstraints",
+        "nobjectives", "nvariables", "objective", "parent_block", "parent_component", "pprint", "preprocess",
+        "private_data", "reclassify_component_type", "reconstruct", "register_private_data_initializer",
+        "root_block", "set_suffix_value", "set_value", "Skip", "solutions", "statistics", "to_dense_data",
+        "transfer_attributes_from", "type", "unfix_all_vars", "valid_model_component", "valid_problem_types",
+        "values", "write",
     )
 )  # fmt: skip
 """Attributes of a Pyomo model, which no component may be named after."""
@@ -134,9 +136,14 @@ print(json.dumps(result))
 """
 
 
-def write(instance: Instance) -> Emission:
-    """Instance -> its Pyomo program, and the way back from the variables of the linear model."""
+def write(instance: Instance, relax: bool = False) -> Emission:
+    """Instance -> its Pyomo program, and the way back from the variables of the linear model.
+
+    ``relax``: every variable of the linear model is continuous.
+    """
     linear, undo = apply(prepared(instance.model, instance), PIPELINE)
+    if relax:
+        linear = replace(linear, variables=tuple(map(_relaxed, linear.variables)))
     named = with_inferred(replace(instance, model=name_indices(linear, instance)), instance)
     script = _Script(named)
     filename = program_filename(linear, "pyomo")
@@ -220,14 +227,13 @@ class _Script:
     def source(self, filename: str) -> str:
         """The whole text."""
         w = self.writer
-        readings = self.datawriter.lines()
-        variables = [self.variable(v) for v in self.model.variables]
+        variables = [line for v in self.model.variables for line in self.variable(v)]
         objective = self.objectives()
         constraints = [self.constraint(c) for c in self.model.constraints]
         body = [
-            block("Sets and parameters", [*readings, *(f"{n} = {code}" for n, code in w.neighbours.values())]),
+            block("Sets and parameters", self.datawriter.lines()),
             [f"model = pyo.ConcreteModel({string_literal(self.model.name)})"],
-            block("Variables", [line for lines in variables for line in lines]),
+            block("Variables", variables),
             ["# Keeps a sum over nothing an expression", "zero = model.zero = pyo.Param(initialize=0, mutable=True)"]
             if w.uses_zero
             else [],
@@ -328,6 +334,14 @@ class _Script:
         expr = self.writer.write(o.expr, {})
         line = f"model.{name} = pyo.Objective(expr={expr}, sense=pyo.{o.sense})"
         return [*(f"# {s}" for s in said(o.anchors)), line]
+
+
+def _relaxed(v: Variable) -> Variable:
+    """An integer or binary variable -> the same, continuous."""
+    if v.type != "binary":
+        return replace(v, type="real")
+    lower, upper = (ZERO if v.lower is None else v.lower), (ONE if v.upper is None else v.upper)
+    return replace(v, type="real", lower=lower, upper=upper)
 
 
 def _is_free(bound: Expr | None) -> bool:

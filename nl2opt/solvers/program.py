@@ -8,17 +8,14 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import replace
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from nl2opt.emitters import Emission, write
-from nl2opt.errors import Diagnostic, ProgramFailure, SolverFailure, Unsupported
+from nl2opt.errors import Diagnostic, ProgramFailure, SolverFailure
 from nl2opt.ir.instance import Instance, Key, Point, VariableDomain
 from nl2opt.ir.instance import Value as PointValue
-from nl2opt.ir.model import Variable
-from nl2opt.ir.nodes import ONE, ZERO, Call
 from nl2opt.sandbox import SandboxLimits, SandboxRun, run_python
 from nl2opt.solvers.result import Result, SolveOptions, Termination, VectorMeaning
 
@@ -59,30 +56,14 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     start = time.monotonic()
     for package in PACKAGES.get(target, ()):
         _installed(package, target)
-    emission = write(relaxed(instance) if options.relax_integrality else instance, target)
+    emission = write(instance, target, relax=options.relax_integrality)
     arguments = () if options.time_limit is None else ("--time-limit", str(options.time_limit))
-    seconds = UNLIMITED if options.time_limit is None else options.time_limit + GRACE
+    goals = max(1, len(instance.model.objectives))
+    seconds = UNLIMITED if options.time_limit is None else options.time_limit * goals + GRACE
     limits = SandboxLimits(seconds=seconds, cpu_seconds=math.ceil(seconds) * 8)
     run = run_python(emission.program.source, arguments, limits, filename=emission.program.filename)
     answer = _answer(run, target)
     return _result(instance, emission, answer, target, time.monotonic() - start)
-
-
-def relaxed(instance: Instance) -> Instance:
-    """Instance -> the same with integer and binary variables continuous. Raises Unsupported for variables in a set."""
-    families: dict[str, VariableDomain] = {}
-    declared: list[Variable] = []
-    for v in instance.model.variables:
-        family = instance.variables[v.name]
-        if v.within is not None:
-            raise Unsupported(
-                Diagnostic("E603", f"no relaxation of `{v.name}`", expected="a variable that is a number")
-            )
-        if v.type == "binary":
-            v = replace(v, lower=v.lower or ZERO, upper=ONE if v.upper is None else Call("min", (ONE, v.upper)))
-        families[v.name] = replace(family, type="real")
-        declared.append(replace(v, type="real"))
-    return replace(instance, model=replace(instance.model, variables=tuple(declared)), variables=families)
 
 
 def _installed(package: str, target: str) -> str:
@@ -122,9 +103,9 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], targ
     vector: VectorMeaning = "none"
     if point is not None:
         vector = "optimal" if termination is Termination.OPTIMAL else "feasible"
-    objective = (
-        answer["objective"] if point is not None and (instance.model.objectives or _has_penalties(instance)) else None
-    )
+    asked = bool(instance.model.objectives) or _has_penalties(instance)
+    valued = point is not None and asked and answer["objective"] is not None
+    objective = float(answer["objective"]) if valued else None
     proved = objective is not None and vector == "optimal"
     solver = PACKAGES[target][-1]
     return Result(

@@ -79,3 +79,14 @@ def test_every_target_shows_its_tables() -> None:
     for name, module in targets().items():
         assert module.PIPELINE, name
         assert all(len(reason) > 15 for reason in module.UNSUPPORTED.values()), name
+
+
+RELAXED = [c for c in CASES if json.loads((c / "expected.json").read_text()).get("objective_relaxed") is not None][:4]
+
+
+@pytest.mark.parametrize("folder", RELAXED, ids=lambda c: c.name)
+def test_the_relaxation_has_the_expected_value(folder: Path) -> None:
+    """The linear model with whole numbers broken reaches the value of the case."""
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))["objective_relaxed"]
+    relaxed = solve(read_case(folder), SolveOptions(relax_integrality=True), "pyomo")
+    assert relaxed.objective == pytest.approx(expected, rel=1e-6)

@@ -79,11 +79,14 @@ class DataWriter:
         return f"{description} [{unit}]" if unit and description else unit or description
 
     def lines(self) -> list[str]:
-        """`name = ...` for every set and parameter, each after those it is made of."""
+        """`name = ...` for every set and parameter, each after those it is made of.
+
+        The neighbours of a set follow it; call this when everything that may ask for them is written.
+        """
         items: tuple[Set | Parameter, ...] = (*self.model.sets, *self.model.parameters)
         declared = {i.name: i for i in items}
         done: list[str] = []
-        lines: list[str] = []
+        written: list[tuple[str, str]] = []
 
         def visit(name: str) -> None:
             if name in done or name not in declared:
@@ -92,10 +95,14 @@ class DataWriter:
             item = declared[name]
             for needed in sorted(self.needed(item), key=list(declared).index):
                 visit(needed)
-            lines.append(self.line(item))
+            written.append((self.writer.names[name], self.line(item)))
 
         for name in declared:
             visit(name)
+        lines: list[str] = []
+        for identifier, line in written:
+            lines.append(line)
+            lines += [f"{n} = {code}" for order, n, code in self.writer.neighbours.values() if order == identifier]
         return lines
 
     def needed(self, item: Set | Parameter) -> set[str]:

@@ -72,7 +72,7 @@ class KnownWriter:
         self.names = {n: self.identifiers.make(n, kinds.get(type(self.model.symbols[n]), "x")) for n in declared}
         self.names |= {n: self.identifiers.make(n, "i") for n in indices if n not in self.names}
         self.imports: set[str] = set()
-        self.neighbours: dict[str, tuple[str, str]] = {}
+        self.neighbours: dict[str, tuple[str, str, str]] = {}
         self.functions: set[str] = set()
 
     # entry points ---------------------------------------------------------------------------------------------------
@@ -303,8 +303,8 @@ class KnownWriter:
         else:
             pairs = f"{order}[{k}:], {order}" if e.function == "prev" else f"{order}, {order}[{k}:]"
         if name not in self.neighbours:
-            self.neighbours[name] = (self.identifiers.make(name), f"dict(zip({pairs}))")
-        return f"{self.neighbours[name][0]}[{self.write(e.args[0], scope)}]", ATOM
+            self.neighbours[name] = (order, self.identifiers.make(name), f"dict(zip({pairs}))")
+        return f"{self.neighbours[name][1]}[{self.write(e.args[0], scope)}]", ATOM
 
     # sets -----------------------------------------------------------------------------------------------------------
 
