@@ -42,6 +42,9 @@ STATUSES: Final[dict[str, dict[str, Termination]]] = {
 GRACE: Final = 60.0
 """Seconds a program gets beyond the time limit to start, build and report."""
 
+OVERRAN: Final = "killed: the solver did not stop at its time limit"
+"""The raw status of a program that had to be ended from outside."""
+
 UNLIMITED: Final = 24 * 3600.0
 """Wall seconds of a run without a time limit."""
 
@@ -62,7 +65,8 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     seconds = UNLIMITED if options.time_limit is None else options.time_limit * goals + GRACE
     limits = SandboxLimits(seconds=seconds, cpu_seconds=math.ceil(seconds) * 8)
     run = run_python(emission.program.source, arguments, limits, filename=emission.program.filename)
-    answer = _answer(run, target)
+    overran = run.ending == "time_limit" and options.time_limit is not None
+    answer = {"status": OVERRAN, "objective": None} if overran else _answer(run, target)
     return _result(instance, emission, answer, target, time.monotonic() - start)
 
 
@@ -94,7 +98,7 @@ def _answer(run: SandboxRun, target: str) -> dict[str, Any]:
 
 
 def _result(instance: Instance, emission: Emission, answer: dict[str, Any], target: str, seconds: float) -> Result:
-    termination = STATUSES[target][answer["status"]]
+    termination = Termination.TIME_LIMIT if answer["status"] == OVERRAN else STATUSES[target][answer["status"]]
     if answer["status"] == "FEASIBLE" and not instance.model.objectives and not _has_penalties(instance):
         termination = Termination.OPTIMAL
     point = None

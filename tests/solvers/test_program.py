@@ -159,6 +159,14 @@ def test_failures(run: SandboxRun, message: str, monkeypatch: pytest.MonkeyPatch
         solve(instance(KNAPSACK), target="pyomo")
 
 
+def test_a_solver_that_does_not_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended from outside after its own time limit and a grace, it is a time limit without a point, not a failure."""
+    killed = SandboxRun("time_limit", -9, "", "", 61.0)
+    monkeypatch.setattr(program, "run_python", lambda *_, **__: killed)
+    result = solve(instance(KNAPSACK), SolveOptions(time_limit=1), "pyomo")
+    assert (result.termination, result.point, result.objective) == (Termination.TIME_LIMIT, None, None)
+
+
 def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the extra to install."""
     monkeypatch.setitem(program.PACKAGES, "pyomo", ("no-such-package",))

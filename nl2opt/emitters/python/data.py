@@ -16,6 +16,7 @@ from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.indices import plain_sources
 from nl2opt.emitters.python.inferred import REMARK
 from nl2opt.emitters.python.known import KnownWriter
+from nl2opt.ir.evaluate import evaluate_set
 from nl2opt.ir.instance import Domain, Key, ParameterValue, SetValue, flat
 from nl2opt.ir.model import Anchor, Element, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import Boolean, Call, Expr, Label, Name, Neg, Number, Subscript
@@ -145,8 +146,6 @@ class DataWriter:
 
     def writer_axis(self, source: Expr) -> SetValue:
         """The set a plain axis ranges over."""
-        from nl2opt.ir.evaluate import evaluate_set
-
         return self.instance.sets[source.name] if isinstance(source, Name) else evaluate_set(source, self.instance)
 
     def parameter_value(self, p: Parameter) -> Json:

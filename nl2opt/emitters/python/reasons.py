@@ -17,6 +17,5 @@ UNSUPPORTED: Final = {
     "piecewise": "CPMpy has no piecewise linear function",
     "global constraint as a condition": "this constraint can be required, not negated or counted",
     "decimals": "decimals are scaled to whole numbers in sums and products of one variable part",
-    "all solutions": "the program finds one best solution",
 }
 """Construct -> the reason the target cannot say it."""
