@@ -98,7 +98,13 @@ def _rows(declared: Constraint, count: int) -> list[FlatRow]:
                 values = _unit(declared.members[0], count)
                 values[declared.members[1]] -= 1
                 return [FlatRow(tuple(values), "<=", Fraction(0))]
-            return [FlatRow(tuple(Fraction(int(k in declared.members)) for k in range(count)), declared.op, Fraction(declared.number))]
+            return [
+                FlatRow(
+                    tuple(Fraction(int(k in declared.members)) for k in range(count)),
+                    declared.op,
+                    Fraction(declared.number),
+                )
+            ]
 
 
 def solve(model: Flat, whole: bool) -> Outcome:

@@ -3,7 +3,8 @@
     python -m nl2opt.bench.nl4opt FILE [--corrections F] [--details] [--json OUT] [--gold-spans]
 
 Both the label and the answer become flat models under the same domains (all real, then all whole numbers); a question
-is hit when status and optimum agree to a relative 1e-6. Labels without an optimum are left out. Misses are listed by id.
+is hit when status and optimum agree to a relative 1e-6. Labels without an optimum are left out.
+Misses are listed by id.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from nl2opt.bench.nl4opt_labels import corrected_model, label_model
 from nl2opt.bench.flat import Flat, Outcome, flat_of, same_model, same_outcome, solve
+from nl2opt.bench.nl4opt_labels import corrected_model, label_model
 from nl2opt.formulate.embedded import Formulation, formulate_embedded
 from nl2opt.formulate.embedded.spans import LABELS, OUTSIDE, Span
 
@@ -139,14 +140,21 @@ def _summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 def _print(title: str, verdicts: Sequence[Verdict], summary: Mapping[str, Any], details: bool) -> None:
     n = summary["scored"]
     print(f"{title}: {n} of {len(verdicts)} labels have an optimum")
-    print(f"  optimum as LP {summary['lp']}, in whole numbers {summary['whole']}, full model {summary['full']} (of {n})")
-    print(f"  without doubts {summary['without_doubts']} = {summary['coverage']:.1%}, of these right {summary['precision']:.1%}")
+    print(
+        f"  optimum as LP {summary['lp']}, in whole numbers {summary['whole']}, full model {summary['full']} (of {n})"
+    )
+    print(
+        f"  without doubts {summary['without_doubts']} = {summary['coverage']:.1%}, "
+        f"of these right {summary['precision']:.1%}"
+    )
     curve = ", ".join(f"{point['coverage']:.0%}: {point['precision']:.1%}" for point in summary["curve"])
     print(f"  precision of the most confident: {curve}")
     print(f"  median {1000 * summary['median_seconds']:.0f} ms a question")
     misses = [v for v in verdicts if v.lp is not None and not (v.lp and v.whole and v.full)]
     for v in misses if details else [v for v in misses if not v.whole]:
-        marks = " ".join(f"{name}={'yes' if value else 'NO'}" for name, value in (("lp", v.lp), ("whole", v.whole), ("full", v.full)))
+        marks = " ".join(
+            f"{name}={'yes' if value else 'NO'}" for name, value in (("lp", v.lp), ("whole", v.whole), ("full", v.full))
+        )
         print(f"  {v.id}: {marks}{' refused' if v.refused else ''} {','.join(v.doubts) if details else ''}")
 
 

@@ -12,7 +12,14 @@ from nl2opt.formulate.embedded.declarations import Op, Sense
 from nl2opt.formulate.numerals import number_value
 
 _MINIMIZE: Final = re.compile(r"minim|reduc|decreas|lower|least|cheap|fewest|smallest|shortest", re.I)
-_OPS: Final[Mapping[str, Op]] = {"LESS_OR_EQUAL": "<=", "GREATER_OR_EQUAL": ">=", "EQUAL": "==", "LE": "<=", "GE": ">=", "EQ": "=="}
+_OPS: Final[Mapping[str, Op]] = {
+    "LESS_OR_EQUAL": "<=",
+    "GREATER_OR_EQUAL": ">=",
+    "EQUAL": "==",
+    "LE": "<=",
+    "GE": ">=",
+    "EQ": "==",
+}
 
 
 def label_model(question: Mapping[str, Any]) -> Flat:
@@ -27,10 +34,8 @@ def label_model(question: Mapping[str, Any]) -> Flat:
     count = len(variables)
     goal = question["objective"]
     sense: Sense = "minimize" if _MINIMIZE.search(goal["direction"]) else "maximize"
-    if goal["type"] == "objvar":
-        objective = (Fraction(1),) * count
-    else:
-        objective = _terms(goal["terms"], index, count)
+    plain = goal["type"] == "objvar"
+    objective = (Fraction(1),) * count if plain else _terms(goal["terms"], index, count)
     rows = [row for declared in question["constraints"] if (row := _row(declared, index, count)) is not None]
     return Flat(variables, sense, objective, tuple(rows))
 

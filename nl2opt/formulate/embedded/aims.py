@@ -15,10 +15,13 @@ from nl2opt.formulate.embedded.words import alike, split_words
 from nl2opt.formulate.text import Passage
 
 _MIN: Final = re.compile(
-    r"\b(?:minimi[sz]\w*|minimum|minimal|reduc\w*|decreas\w*|lowest|least|cheapest|fewest|shortest|smallest|lower|save)\b", re.I
+    r"\b(?:minimi[sz]\w*|minimum|minimal|reduc\w*|decreas\w*|lowest|least|cheapest|fewest|shortest|smallest|lower|save)\b",
+    re.I,
 )
 _MAX: Final = re.compile(
-    r"\b(?:maximi[sz]\w*|maximum|maximal|highest|greatest|largest|biggest|most|increas\w*|optimal|best|as (?:many|much) \w+ as)\b", re.I
+    r"\b(?:maximi[sz]\w*|maximum|maximal|highest|greatest|largest|biggest|most|increas\w*|optimal|best|as (?:many|"
+    r"much) \w+ as)\b",
+    re.I,
 )
 _VERBS: Final = re.compile(r"\b(?:minimi[sz]\w*|maximi[sz]\w*)\b", re.I)
 _CHANGES: Final = re.compile(
@@ -29,7 +32,10 @@ _WEAKER: Final = re.compile(
     r"largest|smallest|cheapest|fewest))\b(?!\s+of\s+\d)",
     re.I,
 )
-_END: Final = re.compile(r"[.?!;:]|,|\b(?:if|given|while|whereas|subject|assuming|such that|so that|without|but|within|by (?:\w+ing))\b", re.I)
+_END: Final = re.compile(
+    r"[.?!;:]|,|\b(?:if|given|while|whereas|subject|assuming|such that|so that|without|but|within|by (?:\w+ing))\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,15 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
         start = max(text.rfind(mark, 0, place[0]) for mark in (". ", "? ", "\n", ", ")) + 1
         phrase = text[start : place[0]].strip()
         end = place[1]
-    roots = [w.root for w in split_words(phrase) if w.root and w.root not in ("total", "overall", "average", "her", "daily", "weekly")]
+    roots = [
+        w.root
+        for w in split_words(phrase)
+        if w.root and w.root not in ("total", "overall", "average", "her", "daily", "weekly")
+    ]
     bag = words_bag(roots[:8])
     for position, name in enumerate(roots[:8]):
         bag[name] = 1.0 - 0.08 * position
-    counted = ()
+    counted: tuple[str, ...] = ()
     if match := re.search(r"\b(?:numbers?|amounts?|quantit(?:y|ies)|count) of\s+(.*)", phrase, re.I):
         counted = tuple(w.root for w in split_words(match[1]) if w.root)
     return Aim(sense, bag, phrase, counted, (place[0], end))
@@ -84,7 +94,10 @@ def _sense(words: str) -> Sense | None:
 
 
 def row_affinity(aim: Aim, row: Row, likeness: Likeness, named: float) -> float:
-    """How well a row fits the objective's words, 0 to about 1.3; `named` is the part of its cells tagged as the objective."""
+    """How well a row fits the objective's words, 0 to about 1.3.
+
+    `named` is the part of its cells that are tagged as the objective.
+    """
     score = 1.5 * likeness(aim.bag, row.bag)
     if row.unit and row.unit in aim.bag:
         score += 0.25

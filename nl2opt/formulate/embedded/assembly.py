@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
 from nl2opt.formulate.embedded.choosing import choices
+from nl2opt.formulate.embedded.clusters import Cast, cast
 from nl2opt.formulate.embedded.comparing import Compared, factor_comparison, offset_comparison, plain_comparisons
-from nl2opt.formulate.embedded.contexts import Context, Likeness, Surroundings, contexts
+from nl2opt.formulate.embedded.contexts import Likeness, Surroundings, contexts
 from nl2opt.formulate.embedded.cues import Direction, directions
 from nl2opt.formulate.embedded.declarations import (
     Bound,
@@ -28,24 +28,16 @@ from nl2opt.formulate.embedded.declarations import (
 )
 from nl2opt.formulate.embedded.integrality import integrality
 from nl2opt.formulate.embedded.linking import link
-from nl2opt.formulate.embedded.mentions import Cast, Mention, cast
-from nl2opt.formulate.embedded.readings import Reading, names_of, readings_of
+from nl2opt.formulate.embedded.measures import conversion
+from nl2opt.formulate.embedded.mentions import Mention
+from nl2opt.formulate.embedded.naming import names_of
+from nl2opt.formulate.embedded.problems import Problem, contradictions, misfits, senseless
+from nl2opt.formulate.embedded.readings import Reading, readings_of
 from nl2opt.formulate.embedded.roles import Item, Role, items_of
 from nl2opt.formulate.embedded.rows import Row, build_rows
 from nl2opt.formulate.embedded.search import Selection, best_choices
 from nl2opt.formulate.embedded.spans import Span
-from nl2opt.formulate.embedded.words import root
 from nl2opt.formulate.text import Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that did not fit: `code` names the kind, `weight` how much it speaks against the parse."""
-
-    code: str
-    place: Place
-    message: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +57,7 @@ class Parse:
 
 @dataclass(frozen=True, slots=True)
 class Twist:
-    """What a parse does otherwise than the tags say: other decisions, other roles (by offset), rows split, sides turned."""
+    """What a parse does otherwise than the tags say: other decisions, roles (by offset), rows, sides."""
 
     people: Cast | None = None
     roles: tuple[tuple[int, Role], ...] = ()
@@ -107,9 +99,7 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
         if items[k].start in twist.turned:
             op: Op = "<=" if sides[k].op == ">=" else ">="
             sides[k] = replace(sides[k], op=op)
-    readings = {
-        k: readings_of(passage, items, k, notes, rows, mentions, names, likeness, count) for k in limits
-    }
+    readings = {k: readings_of(passage, items, k, notes, rows, mentions, names, likeness, count) for k in limits}
     named = _named(passage.text, spans, items, rows)
     affinities = [row_affinity(aim, row, likeness, named[r]) if aim else 0.0 for r, row in enumerate(rows)]
     for k in limits:
@@ -120,29 +110,42 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
     ranked = best_choices(rows, affinities, counting, limits, readings, sides)
     choice = ranked[0]
     margin = choice.score - ranked[1].score if len(ranked) > 1 else 1.0
-    problems += _problems(passage, items, links, rows, limits, choice, people, notes, sides, count)
+    problems += misfits(passage, items, links, rows, limits, choice, people, sides, count)
     aim_score = counting if choice.objective is None else affinities[choice.objective]
     if aim is None:
         problems.append(Problem("no-objective", (0, 0), "the text does not say what to minimise or maximise", 2.0))
     elif aim_score < 0.3 and margin < 0.5:
-        problems.append(Problem("weak-objective", aim.place, "the objective's numbers were chosen by elimination", 0.5 * (0.5 - aim_score)))
+        problems.append(
+            Problem(
+                "weak-objective",
+                aim.place,
+                "the objective's numbers were chosen by elimination",
+                0.5 * (0.5 - aim_score),
+            )
+        )
     objective = _objective(aim, choice, rows, items, count)
     units = {k: notes[k].unit for k in limits}
     constraints: list[Constraint] = _constraints(passage, compared, choice, rows, items, sides, limits, units)
     constraints += logic
-    problems += _contradictions(constraints, passage.text)
-    problems += _senseless(objective, constraints, count)
+    problems += contradictions(constraints, passage.text)
+    problems += senseless(objective, constraints, count)
     score = -sum(p.weight for p in problems) - twist.cost
     score -= sum(0.5 * max(0.0, 0.6 - r.score) for r in choice.readings.values() if r is not None)
     decisions = tuple(
         Decision(name, tuple((m.start, m.end) for m in mentions if m.decision == d))
         for d, name in enumerate(people.names)
     )
-    return Parse(decisions, objective, tuple(constraints), tuple(problems), score, margin, tuple(items), mentions, sides_by_id)
+    return Parse(
+        decisions, objective, tuple(constraints), tuple(problems), score, margin, tuple(items), mentions, sides_by_id
+    )
 
 
 def _comparisons(
-    passage: Passage, items: list[Item], mentions: Sequence[Mention], spans: Sequence[Span], problems: list[Problem],
+    passage: Passage,
+    items: list[Item],
+    mentions: Sequence[Mention],
+    spans: Sequence[Span],
+    problems: list[Problem],
     busy: set[Place],
 ) -> tuple[list[Compared], list[Item]]:
     """All comparisons; a factor that compares nothing goes back to what its tag says."""
@@ -159,7 +162,12 @@ def _comparisons(
                 items[k] = Item(item.quantity, "limit" if item.tagged else "loose", item.doubtful, item.tagged)
             else:
                 problems.append(
-                    Problem("lone-factor", (item.start, item.end), f"'{item.quantity.text}' compares two things, found only one", 1.0)
+                    Problem(
+                        "lone-factor",
+                        (item.start, item.end),
+                        f"'{item.quantity.text}' compares two things, found only one",
+                        1.0,
+                    )
                 )
         elif item.role in ("limit", "param", "loose"):
             compared = offset_comparison(passage, items, k, mentions)
@@ -167,7 +175,8 @@ def _comparisons(
                 found.append(compared)
                 items[k] = Item(item.quantity, "factor", item.doubtful, item.tagged)
     found += [
-        c for c in plain_comparisons(passage, items, mentions, spans)
+        c
+        for c in plain_comparisons(passage, items, mentions, spans)
         if not any(start <= c.place[0] < end for start, end in busy)
     ]
     return found, items
@@ -198,131 +207,6 @@ def _beside(text: str, item: Item, span: Span) -> bool:
     return len(gap) <= 40 and not re.search(r"[;]|,\s", gap)
 
 
-def _problems(
-    passage: Passage, items: Sequence[Item], links: Mapping[int, Sequence[int]], rows: Sequence[Row], limits: Sequence[int],
-    choice: Selection, people: Cast, notes: Sequence[Context], sides: Mapping[int, Direction], count: int,
-) -> list[Problem]:  # fmt: skip
-    found: list[Problem] = []
-    for k, item in enumerate(items):
-        place = (item.start, item.end)
-        if item.role == "param" and k not in links:
-            found.append(Problem("loose-number", place, f"'{item.quantity.text}' belongs to no decision", 1.0))
-        elif item.role == "loose" and not is_idle(passage.text, item, count):
-            found.append(Problem("unread-number", place, f"'{item.quantity.text}' is not used", 0.35))
-    for r in choice.unused:
-        first = items[rows[r].members[0]]
-        found.append(Problem("unused-row", (first.start, first.end), f"the numbers beginning with '{first.quantity.text}' are not used", 1.0))
-    for r, row in enumerate(rows):
-        first = items[row.members[0]]
-        if not row.full:
-            held = [x.score for x in choice.readings.values() if x is not None and x.kind == "row" and x.target == r]
-            mates = sum(1 for other in rows if not other.full)
-            weight = 0.7 if not held or max(held) < 0.5 or len(held) > 1 else (0.2 if mates > 1 else 0.5)
-            found.append(Problem("missing-cell", (first.start, first.end), "a number is given for some of the decisions only", weight))
-        elif row.fit < 0.1:
-            weight = 0.3 if row.fit >= 0 else 0.5
-            found.append(Problem("loose-row", (first.start, first.end), "numbers were matched by their order only", weight))
-    for k in limits:
-        item = items[k]
-        reading = choice.readings.get(k)
-        if reading is None:
-            found.append(Problem("unplaced-limit", (item.start, item.end), f"'{item.quantity.text}' limits nothing found", 1.2))
-        elif reading.score < 0.3:
-            found.append(Problem("weak-limit", (item.start, item.end), f"what '{item.quantity.text}' limits was chosen by elimination", 0.3))
-        if sides[k].strength == "guessed":
-            found.append(Problem("guessed-side", (item.start, item.end), f"whether '{item.quantity.text}' is a minimum or a maximum is not said", 0.2))
-    for guess in people.guesses:
-        found.append(Problem("guessed-name", people_place(people, guess), f"'{guess}' was taken for a decision by its place", 0.3))
-    for d in range(count):
-        mine = [m for m in people.mentions if m.decision == d]
-        counted = [m for m in mine if _is_object(passage.text, items, m)]
-        if 2 * len(counted) >= len(mine):
-            found.append(Problem("measured-name", (mine[0].start, mine[0].end), f"'{people.names[d]}' may be what is measured", 0.4))
-    if count < 2:
-        found.append(Problem("single-decision", (0, 0), "only one decision was found", 0.8))
-    used = {d for decisions in links.values() for d in decisions}
-    for d in range(count):
-        if d not in used and rows:
-            mention = next(m for m in people.mentions if m.decision == d)
-            found.append(Problem("idle-decision", (mention.start, mention.end), f"'{people.names[d]}' has no numbers", 1.0))
-    return found
-
-
-def _contradictions(constraints: Sequence[Constraint], text: str) -> list[Problem]:
-    """Two different limits on one side of the same thing."""
-    found = []
-    seen: dict[tuple[object, ...], Cell] = {}
-    for c in constraints:
-        if isinstance(c, LinearRow):
-            key: tuple[object, ...] = ("row", c.op, tuple(cell and cell.quantity for cell in c.cells))
-        elif isinstance(c, TotalBound):
-            key = ("total", c.op, c.members)
-        else:
-            continue
-        earlier = seen.setdefault(key, c.bound)
-        if earlier.value != c.bound.value:
-            both = f"'{text[earlier.place[0] : earlier.place[1]]}' and '{text[c.bound.place[0] : c.bound.place[1]]}'"
-            found.append(Problem("two-limits", c.bound.place, f"{both} limit the same thing on the same side", 0.3))
-    return found
-
-
-def _senseless(objective: Objective | None, constraints: Sequence[Constraint], count: int) -> list[Problem]:
-    """A maximum nothing holds down, or a minimum nothing holds up, was misread somewhere."""
-    if objective is None or count == 0:
-        return []
-    place = objective.places[0]
-    if objective.sense == "minimize":
-        forced = any(
-            (isinstance(c, LinearRow | Bound | TotalBound) and c.op != "<=")
-            or (isinstance(c, Comparison) and c.offset is not None)
-            for c in constraints
-        )
-        return [] if forced else [Problem("nothing-forces", place, "nothing keeps the minimum from being zero", 0.3)]
-    held: set[int] = set()
-    for c in constraints:
-        if isinstance(c, LinearRow) and c.op != ">=":
-            held.update(d for d, cell in enumerate(c.cells) if cell is not None and cell.value > 0)
-        elif isinstance(c, TotalBound) and c.op != ">=":
-            held.update(c.members)
-        elif isinstance(c, Bound) and c.op != ">=":
-            held.add(c.decision)
-    for _ in range(count):
-        for c in constraints:
-            if isinstance(c, Comparison):
-                low, high = (c.left, c.right) if c.op == "<=" else (c.right, c.left)
-                if high in held:
-                    held.add(low)
-            elif isinstance(c, Share):
-                others = set(range(count)) - {c.decision}
-                if (c.op == "<=" and others <= held) or (c.op == ">=" and c.decision in held and c.part.value > 0):
-                    held = set(range(count))
-    wanted = {d for d in range(count) if not objective.cells or objective.cells[d] is not None}
-    return [] if wanted <= held else [Problem("nothing-holds", place, "nothing keeps the maximum from growing for ever", 0.8)]
-
-
-def _is_object(text: str, items: Sequence[Item], mention: Mention) -> bool:
-    """Whether a coefficient counts the mention: `oranges` in "15 oranges"."""
-    for item in items:
-        if item.role == "param" and 0 < mention.start - item.end < 30:
-            return re.fullmatch(r"%?\s+(?:(?:[\w-]+\s+)?of\s+(?:the\s+)?)?", text[item.end : mention.start]) is not None
-    return False
-
-
-def is_idle(text: str, item: Item, count: int) -> bool:
-    """Numbers that need no use: 0, 1, small number words, and the number of decisions before their list."""
-    quantity = item.quantity
-    if quantity.value in (0, 1):
-        return True
-    if not quantity.text[:1].isdigit():
-        return quantity.kind == "number" and quantity.value <= 5
-    return quantity.value == count and re.match(r"\s+(?:[\w-]+\s+){0,3}[\w-]+\s*[:,]", text[item.end :]) is not None
-
-
-def people_place(people: Cast, guess: str) -> Place:
-    """Where a guessed name stands."""
-    return next(((m.start, m.end) for m in people.mentions if m.text == guess), (0, 0))
-
-
 def _cell(items: Sequence[Item], k: int | None) -> Cell | None:
     if k is None:
         return None
@@ -335,7 +219,9 @@ def _number(items: Sequence[Item], k: int) -> Cell:
     return Cell(quantity.value, quantity.id, (quantity.start, quantity.end))
 
 
-def _objective(aim: Aim | None, choice: Selection, rows: Sequence[Row], items: Sequence[Item], count: int) -> Objective | None:
+def _objective(
+    aim: Aim | None, choice: Selection, rows: Sequence[Row], items: Sequence[Item], count: int
+) -> Objective | None:
     if aim is None:
         return None
     cells: tuple[Cell | None, ...] = ()
@@ -357,7 +243,9 @@ def _constraints(
         factor = _cell(items, c.factor)
         if factor is not None and c.raised:
             factor = Cell(factor.value + 1, factor.quantity, factor.place)
-        found.append(Comparison(c.left, c.op, c.right, factor, _cell(items, c.offset), (_sentence(passage, c.place[0]),)))
+        found.append(
+            Comparison(c.left, c.op, c.right, factor, _cell(items, c.offset), (_sentence(passage, c.place[0]),))
+        )
     return found
 
 
@@ -377,7 +265,9 @@ def _read(
             found: list[Constraint] = []
             for r in reading.members:
                 cells = tuple(_cell(items, c) for c in rows[r].cells)
-                found.append(LinearRow(cells, op, _converted(cell, units.get(k, ""), rows[r].unit), rows[r].unit, places))
+                found.append(
+                    LinearRow(cells, op, _converted(cell, units.get(k, ""), rows[r].unit), rows[r].unit, places)
+                )
             return found
         case "bound":
             return [Bound(reading.target, op, cell, places)]
@@ -389,24 +279,9 @@ def _read(
             return [Share(reading.target, op, cell, places)]
 
 
-PARTS_OF: dict[tuple[str, str], Fraction] = {
-    (root("hour"), root("minute")): Fraction(60),
-    (root("minute"), root("second")): Fraction(60),
-    (root("hour"), root("second")): Fraction(3600),
-    (root("kg"), root("g")): Fraction(1000),
-    (root("g"), root("mg")): Fraction(1000),
-    (root("ton"), root("kg")): Fraction(1000),
-    (root("litre"), root("ml")): Fraction(1000),
-    (root("dozen"), root("piece")): Fraction(12),
-}
-"""How many of the second unit make one of the first."""
-
-
 def _converted(cell: Cell, own: str, wanted: str) -> Cell:
     """A limit in the unit of its row: 8 hours among minutes are 480."""
-    times = PARTS_OF.get((own, wanted))
-    if times is None and (wanted, own) in PARTS_OF:
-        times = 1 / PARTS_OF[wanted, own]
+    times = conversion(own, wanted)
     return cell if times is None else replace(cell, value=cell.value * times, times=times)
 
 
@@ -415,6 +290,3 @@ def _sentence(passage: Passage, offset: int) -> Place:
     if sentence is None:
         sentence = next((s for s in passage.sentences if s.end > offset), passage.sentences[-1])
     return sentence.start, sentence.end
-
-
-__all__ = ["Fraction", "Parse", "Problem", "Twist", "assemble"]

@@ -15,9 +15,7 @@ def best_matching(gains: Sequence[Sequence[float]]) -> list[int]:
         return [-1] * rows
     size = max(rows, columns)
     worst = min(min(row) for row in gains) - 1.0
-    cost = [
-        [-(gains[i][j] if i < rows and j < columns else worst) for j in range(size)] for i in range(size)
-    ]
+    cost = [[-(gains[i][j] if i < rows and j < columns else worst) for j in range(size)] for i in range(size)]
     potential_row = [0.0] * (size + 1)
     potential_column = [0.0] * (size + 1)
     match = [0] * (size + 1)

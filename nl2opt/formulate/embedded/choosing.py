@@ -16,7 +16,8 @@ from nl2opt.templates import load_templates
 
 _SMALL: Final = r"one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
 _COUNT: Final = re.compile(
-    rf"\b(exactly|precisely|at least|at most|no more than|not more than|no fewer than|no less than|up to|only|a maximum of|a minimum of)"
+    rf"\b(exactly|precisely|at least|at most|no more than|not more than|no fewer than|no less than|up to|only|"
+    rf"a maximum of|a minimum of)"
     rf"\s+({_SMALL})\b(?!\s*(?:%|percent|[.,]\d))",
     re.I,
 )
@@ -28,7 +29,9 @@ _BEFORE: Final = re.compile(r"\bprerequisite\b|\bprecondition\b", re.I)
 _IF: Final = re.compile(r"\b(?:if|whenever|in case|provided that)\b", re.I)
 
 
-def choices(passage: Passage, items: Sequence[Item], mentions: Sequence[Mention], count: int) -> tuple[list[Choice], set[int]]:
+def choices(
+    passage: Passage, items: Sequence[Item], mentions: Sequence[Mention], count: int
+) -> tuple[list[Choice], set[int]]:
     """The logical statements of a text, and the offsets of the numbers they use up."""
     found: list[Choice] = []
     used: set[int] = set()
@@ -53,7 +56,9 @@ def choices(passage: Passage, items: Sequence[Item], mentions: Sequence[Mention]
 def _counts_things(text: str, match: re.Match[str], named: Sequence[Mention]) -> bool:
     """Whether the number counts decisions (`two of the sites`, `three projects`), not hours or euros."""
     after = text[match.end() : match.end() + 40]
-    if re.match(r"\s+(?:[\w-]+\s+){0,2}?(?:of|from|among|out of|can|may|must|is|are|has to|have to|should|will)\b", after, re.I):
+    if re.match(
+        r"\s+(?:[\w-]+\s+){0,2}?(?:of|from|among|out of|can|may|must|is|are|has to|have to|should|will)\b", after, re.I
+    ):
         return True
     return not named and re.match(r"\s+[a-z]+s?\s*(?:\.|,|$)", after) is not None
 

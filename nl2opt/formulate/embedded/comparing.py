@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from nl2opt.formulate.embedded.cues import NEGATION, stated_in
@@ -33,27 +34,33 @@ class Compared:
 _MORE: Final = r"more|greater|larger|higher|bigger|longer|exceeds?|exceeding|surpass(?:es)?|outnumbers?|above"
 _LESS: Final = r"less|fewer|smaller|lower|shorter|below|under"
 _MODAL: Final = re.compile(
-    r"\b(?:must|should|shall|ha(?:s|ve|d) to|needs?|wants?|would like|cannot|can ?not|can't|may not|requires?|required|prefers?|"
-    r"plans?|decide[sd]?|asks?|aims?|limits?|ensure|make sure|wish(?:es)?|expects?|allowed|is to|are to|will|insists?|at least|at most)\b",
+    r"\b(?:must|should|shall|ha(?:s|ve|d) to|needs?|wants?|would like|cannot|can ?not|can't|may not|requires?|"
+    r"required|prefers?|"
+    r"plans?|decide[sd]?|asks?|aims?|limits?|ensure|make sure|wish(?:es)?|expects?|allowed|is to|are to|will|"
+    r"insists?|at least|at most)\b",
     re.I,
 )
-_REASON: Final = re.compile(r"^\W*(?:and |but |however,? )?(?:since|because|as|although|though|due to|given that|while)\b", re.I)
+_REASON: Final = re.compile(
+    r"^\W*(?:and |but |however,? )?(?:since|because|as|although|though|due to|given that|while)\b", re.I
+)
 _DIRECT: Final = re.compile(
-    r"(?:\s*(?:times\s+)?(?:as (?:many|much|large|big|high) as|the (?:\w+ )?(?:number|amount|quantity|size|total)|of (?:the|that|those|what)|"
+    r"(?:\s*(?:times\s+)?(?:as (?:many|much|large|big|high) as|the (?:\w+ )?(?:number|amount|quantity|size|total)|"
+    r"of (?:the|that|those|what)|"
     r"that|more than|greater than|larger than|those|what|the \w+ (?:allocated|assigned|invested|spent|of)|of\b))",
     re.I,
 )
 
 
-def factor_comparison(
-    passage: Passage, items: Sequence[Item], k: int, mentions: Sequence[Mention]
-) -> Compared | None:
+def factor_comparison(passage: Passage, items: Sequence[Item], k: int, mentions: Sequence[Mention]) -> Compared | None:
     """The two decisions around a factor; None if the sentence does not name both."""
     item = items[k]
     sentence = passage.sentence_at(item.start)
     if sentence is None:
         return None
-    stop = min([i.start for j, i in enumerate(items) if i.start > item.end and i.role in ("limit", "factor") and j != k] or [sentence.end])
+    stop = min(
+        [i.start for j, i in enumerate(items) if i.start > item.end and i.role in ("limit", "factor") and j != k]
+        or [sentence.end]
+    )
     after = [m for m in mentions if item.end <= m.start < min(sentence.end, stop)]
     before = [m for m in mentions if sentence.start <= m.start < item.start]
     pair = _pair(passage.text, item, before, after)
@@ -66,7 +73,10 @@ def factor_comparison(
     op: Op = stated.op if stated else ">="
     if stated is None and re.search(r"\b(?:exactly|precisely)\b", passage.text[start : item.start], re.I):
         op = "=="
-    raised = item.quantity.kind in ("percent", "fraction") and re.match(r"\s*(?:more|greater|larger|higher)\b", passage.text[item.end :]) is not None
+    raised = (
+        item.quantity.kind in ("percent", "fraction")
+        and re.match(r"\s*(?:more|greater|larger|higher)\b", passage.text[item.end :]) is not None
+    )
     return Compared(left, op, right, k, None, (start, end), stated is not None, raised)
 
 
@@ -93,9 +103,7 @@ def _pair(text: str, item: Item, before: Sequence[Mention], after: Sequence[Ment
     return None
 
 
-def offset_comparison(
-    passage: Passage, items: Sequence[Item], k: int, mentions: Sequence[Mention]
-) -> Compared | None:
+def offset_comparison(passage: Passage, items: Sequence[Item], k: int, mentions: Sequence[Mention]) -> Compared | None:
     """`at least 10 more X than Y`, `X must exceed Y by at least 10`, `10 acres more than those of Y`."""
     item = items[k]
     text = passage.text
@@ -132,9 +140,11 @@ def plain_comparisons(
 ) -> list[Compared]:
     """Comparisons without a number."""
     found: list[Compared] = []
-    for first, second in zip(mentions, mentions[1:], strict=False):
+    for first, second in pairwise(mentions):
         compared = _plain(passage, items, first, second, spans)
-        if compared is not None and all((c.left, c.op, c.right) != (compared.left, compared.op, compared.right) for c in found):
+        if compared is not None and all(
+            (c.left, c.op, c.right) != (compared.left, compared.op, compared.right) for c in found
+        ):
             found.append(compared)
     return found
 
@@ -163,20 +173,32 @@ def _plain(
         lead = text[numbers[-1].end : first.start]
     op: Op | None = None
     negated = NEGATION.search(gap) is not None
-    if match := re.search(rf"\b(?:({_MORE})|({_LESS}))\b(?:\s+\w+){{0,4}}?\s*(?:\bthan\b|$|the\b|that\b|those\b|an?\b)", gap, re.I):
+    if match := re.search(
+        rf"\b(?:({_MORE})|({_LESS}))\b(?:\s+\w+){{0,4}}?\s*(?:\bthan\b|$|the\b|that\b|those\b|an?\b)", gap, re.I
+    ):
         op = ">=" if match[1] else "<="
         if not re.search(r"\bthan\b", gap, re.I) and not re.search(r"exceed|surpass|outnumber", gap, re.I):
             op = None
-    elif re.search(r"\b(?:at least|no less than|not less than) (?:as (?:many|much|large|high)|equal to|the (?:number|amount))", gap, re.I):
+    elif re.search(
+        r"\b(?:at least|no less than|not less than) (?:as (?:many|much|large|high)|equal to|the (?:number|amount))",
+        gap,
+        re.I,
+    ):
         op, negated = ">=", False
-    elif re.search(r"\b(?:at most|no more than) (?:as (?:many|much|large|high)|equal to|the (?:number|amount))", gap, re.I):
+    elif re.search(
+        r"\b(?:at most|no more than) (?:as (?:many|much|large|high)|equal to|the (?:number|amount))", gap, re.I
+    ):
         op, negated = "<=", False
-    elif re.search(r"\bthan\b", gap, re.I) and (ahead := re.search(rf"\b(?:({_MORE})|({_LESS}))\b(?:\W+\w+){{0,5}}\W*$", lead, re.I)):
+    elif re.search(r"\bthan\b", gap, re.I) and (
+        ahead := re.search(rf"\b(?:({_MORE})|({_LESS}))\b(?:\W+\w+){{0,5}}\W*$", lead, re.I)
+    ):
         if numbers and re.match(r"\s*times", lead, re.I):
             return None
         op = ">=" if ahead[1] else "<="
         negated = re.search(r"\b(?:no|not|cannot)\s+(?:\w+\s+){0,2}$", lead[: ahead.start()], re.I) is not None
-    elif re.search(r"^\s*(?:\w+\s+){0,3}as\b", gap) and (ahead := re.search(r"\bat (least|most) as (?:many|much)\b(?:\W+\w+){0,4}\W*$", lead, re.I)):
+    elif re.search(r"^\s*(?:\w+\s+){0,3}as\b", gap) and (
+        ahead := re.search(r"\bat (least|most) as (?:many|much)\b(?:\W+\w+){0,4}\W*$", lead, re.I)
+    ):
         op = ">=" if ahead[1].lower() == "least" else "<="
         negated = False
     if op is None:

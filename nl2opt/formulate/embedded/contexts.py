@@ -24,7 +24,8 @@ def _roots(words: str) -> frozenset[str]:
 
 CONCEPTS: Final[Mapping[str, frozenset[str]]] = {
     "gain": _roots(
-        "profit profits profitable revenue earn earns earning earnings income return returns gain net nets sale sales interest "
+        "profit profits profitable revenue earn earns earning earnings income return returns gain net nets sale "
+        "sales interest "
         "yield yields fundraise"
     ),
     "cost": _roots(
@@ -32,8 +33,10 @@ CONCEPTS: Final[Mapping[str, frozenset[str]]] = {
         "charge charges capital afford maintenance"
     ),
     "time": _roots("time hour hours minute minutes second seconds day days week weeks shift duration long"),
-    "crowd": _roots("people person customer customers viewer viewers audience user users reader readers exposure reach client "
-                    "clients patient patients passenger passengers tourist worker workers employee staff"),
+    "crowd": _roots(
+        "people person customer customers viewer viewers audience user users reader readers exposure reach client "
+        "clients patient patients passenger passengers tourist worker workers employee staff"
+    ),
     "dirt": _roots("pollution emission emissions pollutant carbon co2 dioxide waste garbage"),
     "area": _roots("acre acres hectare hectares land space area ft feet square meter"),
     "load": _roots("carry transport hold deliver move ship haul store capacity"),
@@ -45,7 +48,7 @@ MEASURES: Final = _roots(
 )
 _VAGUE: Final = _roots("unit units each per total")
 _STOP_MARKS: Final = frozenset(".;:!?")
-_BREAKS: Final = frozenset("while whereas but however although though if because since".split())
+_BREAKS: Final = frozenset(["while", "whereas", "but", "however", "although", "though", "if", "because", "since"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,11 @@ def _nouns(around: Surroundings, start: int, own: int) -> frozenset[str]:
     found: list[str] = []
     for w in range(start, min(start + 6, len(around.words))):
         word = around.words[w]
-        if around.item_of[w] not in (-1, own) or around.mention_of[w] >= 0 or not (word.text[0].isalpha() or word.text in "%-"):
+        if (
+            around.item_of[w] not in (-1, own)
+            or around.mention_of[w] >= 0
+            or not (word.text[0].isalpha() or word.text in "%-")
+        ):
             break
         if word.low in ("of", "the", "a", "an") and found:
             continue

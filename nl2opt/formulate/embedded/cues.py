@@ -24,7 +24,9 @@ class Direction:
     place: tuple[int, int] | None
 
 
-_FIRM: Final = re.compile(r"avail|budget|capacity|access|suppl|stock|only|need|requir|demand|on hand|limit|spend|afford", re.I)
+_FIRM: Final = re.compile(
+    r"avail|budget|capacity|access|suppl|stock|only|need|requir|demand|on hand|limit|spend|afford", re.I
+)
 
 
 def may_turn(text: str, direction: Direction) -> bool:
@@ -35,6 +37,10 @@ def may_turn(text: str, direction: Direction) -> bool:
         return False
     phrase = text[direction.place[0] : direction.place[1]]
     return _FIRM.search(phrase) is None and stated_in(text, direction.place[0], direction.place[1], True) is None
+
+
+def _is_firm(text: str, direction: Direction) -> bool:
+    return direction.place is not None and _FIRM.search(text, *direction.place) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ NEGATION: Final = re.compile(
     r"won't|don't|doesn't|didn't|shouldn't|mustn't|wouldn't|isn't|aren't|n't)\b",
     re.I,
 )
-_FIXED: Final = re.compile(r"^(?:no|not|at|a|as|minim|maxim|max|up|limit|restrict|cap|within|or|is|to|must)\b|limit", re.I)
+_FIXED: Final = re.compile(
+    r"^(?:no|not|at|a|as|minim|maxim|max|up|limit|restrict|cap|within|or|is|to|must)\b|limit", re.I
+)
 _PREPOSITIONS: Final = frozenset({"over", "above", "under", "below", "within"})
 _EQUAL: Final = re.compile(r"\b(?:exactly|precisely|equals?|equal to|sums? to|add(?:s|ing)? up to)\b", re.I)
 
@@ -112,7 +120,10 @@ def _astray(text: str, match: re.Match[str], end: int, last: bool) -> bool:
         return re.fullmatch(r"\s*(?:the\s+|an?\s+)?[$£€]?\s*", text[match.end() : end]) is None
     if last:
         return False
-    return re.fullmatch(r"\s*(?:of\s+|to\s+)?[$£€]?\s*", text[match.end() : end]) is not None and text[end : end + 1].isalnum()
+    return (
+        re.fullmatch(r"\s*(?:of\s+|to\s+)?[$£€]?\s*", text[match.end() : end]) is not None
+        and text[end : end + 1].isalnum()
+    )
 
 
 def _turned(text: str, at: int, floor: int, phrase: str) -> bool:
@@ -132,9 +143,9 @@ def implied_in(text: str, start: int, end: int, last: bool) -> Direction | None:
     for match in book.implied.finditer(text, start, end):
         phrase = _normal(match[0])
         before = text[max(start, match.start() - 14) : match.start()].lower()
-        if phrase in ("have", "has", "had", "can") and re.search(r"\b(?:must|should|to|needs?)\s+(?:\w+\s)?$", before):
-            if re.search(r"\b(?:must|should|needs? to)\s+(?:\w+\s)?$", before):
-                continue
+        modal = re.search(r"\b(?:must|should|needs? to)\s+(?:\w+\s)?$", before)
+        if modal and phrase in ("have", "has", "had", "can"):
+            continue
         if phrase == "must" and re.match(r"\s+(?:not\b|only\b)", text[match.end() :]):
             continue
         side: Op = ">=" if phrase in book.implied_lower else "<="
@@ -144,13 +155,17 @@ def implied_in(text: str, start: int, end: int, last: bool) -> Direction | None:
     return found[-1] if last else found[0]
 
 
-def directions(text: str, limits: Sequence[Item], barriers: Sequence[Item], sense: Sense | None) -> dict[str, Direction]:
-    """Quantity id -> direction, for all limits of a text; `barriers` are all numbers, which stop the search for words."""
+def directions(
+    text: str, limits: Sequence[Item], barriers: Sequence[Item], sense: Sense | None
+) -> dict[str, Direction]:
+    """Quantity id -> direction, for all limits; `barriers` are all numbers, which stop the search for words."""
     found: dict[str, Direction] = {}
     for position, item in enumerate(limits):
-        found[item.quantity.id] = _own(text, item, barriers) or _inherited(
-            text, limits, position, found, barriers
-        ) or Direction("<=" if sense == "maximize" else ">=", "guessed", None)
+        found[item.quantity.id] = (
+            _own(text, item, barriers)
+            or _inherited(text, limits, position, found, barriers)
+            or Direction("<=" if sense == "maximize" else ">=", "guessed", None)
+        )
     return found
 
 
@@ -159,7 +174,11 @@ def _own(text: str, item: Item, barriers: Sequence[Item]) -> Direction | None:
     between = re.search(r"\b(?:between|from)\s+[$£€]?\s*$", text[left : item.start], re.I)
     if between:
         return Direction(">=", "stated", (left + between.start(), item.start))
-    if re.search(r"\bbetween\s+[$£€]?\s*[\d.,]+\s*%?\s*(?:\w+\s+)?(?:and|to)\s*[$£€]?\s*$", text[max(0, item.start - 60) : item.start], re.I):
+    if re.search(
+        r"\bbetween\s+[$£€]?\s*[\d.,]+\s*%?\s*(?:\w+\s+)?(?:and|to)\s*[$£€]?\s*$",
+        text[max(0, item.start - 60) : item.start],
+        re.I,
+    ):
         return Direction("<=", "stated", None)
     if equal := _EQUAL.search(text, left, item.start):
         return Direction("==", "stated", equal.span())
@@ -169,7 +188,11 @@ def _own(text: str, item: Item, barriers: Sequence[Item]) -> Direction | None:
     stated = stated_in(text, item.end, right, last=False)
     if stated is not None and not re.search(r"\band\b", text[item.end : (stated.place or (0, 0))[0]]):
         return stated
-    return implied_in(text, left, item.start, last=True) or implied_in(text, item.end, right, last=False)
+    before = implied_in(text, left, item.start, last=True)
+    after = implied_in(text, item.end, right, last=False)
+    if before is not None and after is not None and _is_firm(text, after) and not _is_firm(text, before):
+        return after
+    return before or after
 
 
 def _window(text: str, item: Item, barriers: Sequence[Item]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The typed statements a text is read into: decisions, one objective, constraints. The document is written from these."""
+"""The typed statements a text is read into: decisions, one objective, constraints. The document is made of them."""
 
 from __future__ import annotations
 

@@ -176,7 +176,11 @@ class _Writer:
         times = f"{self._scalar(f'{left} per {right}', declared.factor)} * " if declared.factor else ""
         plus = f" + {self._scalar(f'{left} beyond {right}', declared.offset)}" if declared.offset else ""
         expr = f"{self._at(declared.left)} {declared.op} {times}{self._at(declared.right)}{plus}"
-        template = "comparison" if declared.offset is None and (declared.op == ">=" or (declared.op == "<=" and declared.factor is None)) else None
+        template = (
+            "comparison"
+            if declared.offset is None and (declared.op == ">=" or (declared.op == "<=" and declared.factor is None))
+            else None
+        )
         self._add(f"{left} against {right}", template, expr, declared.places)
 
     def _choose(self, declared: Choice) -> None:
@@ -187,11 +191,20 @@ class _Writer:
                 f"implies({self._at(first)}, {self._at(second)})", declared.places,
             )  # fmt: skip
             return
-        template = {"==": "exactly_one", ">=": "at_least_one", "<=": "at_most_one"}[declared.op] if declared.number == 1 else None
+        template = (
+            {"==": "exactly_one", ">=": "at_least_one", "<=": "at_most_one"}[declared.op]
+            if declared.number == 1
+            else None
+        )
         bound: str = str(declared.number)
         if declared.quantity is not None and declared.number != 1:
             bound = self._scalar("how_many", declared.quantity)
-        self._add(template or "how_many_chosen", template, f"{self._sum(declared.members)} {declared.op} {bound}", declared.places)
+        self._add(
+            template or "how_many_chosen",
+            template,
+            f"{self._sum(declared.members)} {declared.op} {bound}",
+            declared.places,
+        )
 
 
 def _labels(decisions: Sequence[Decision]) -> list[str]:

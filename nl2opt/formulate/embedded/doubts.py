@@ -44,7 +44,14 @@ def doubts_of(passage: Passage, repaired: Repaired) -> tuple[Doubt, ...]:
         offset = min([o for o, _ in twist.roles] + sorted(twist.turned) or [0])
         sentence = passage.sentence_at(offset)
         found.append(
-            (offset, Doubt("departure", sentence.id if sentence else "", "the numbers fit together only after some were read against first sight"))
+            (
+                offset,
+                Doubt(
+                    "departure",
+                    sentence.id if sentence else "",
+                    "the numbers fit together only after some were read against first sight",
+                ),
+            )
         )
     found.sort(key=lambda pair: pair[0])
     unique: dict[tuple[str, str, str], Doubt] = {(d.code, d.sentence, d.message): d for _, d in found}

@@ -7,9 +7,52 @@ import re
 from typing import Final
 
 RESERVED: Final = frozenset(
-    "sum prod min max all any implies iff abs floor ceil sqrt exp log sin cos round first last prev next position len "
-    "all_different circuit subcircuit no_overlap cumulative no_overlap_2d piecewise range inf pi True False for if else in "
-    "and or not wrap count".split()
+    [
+        "sum",
+        "prod",
+        "min",
+        "max",
+        "all",
+        "any",
+        "implies",
+        "iff",
+        "abs",
+        "floor",
+        "ceil",
+        "sqrt",
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "round",
+        "first",
+        "last",
+        "prev",
+        "next",
+        "position",
+        "len",
+        "all_different",
+        "circuit",
+        "subcircuit",
+        "no_overlap",
+        "cumulative",
+        "no_overlap_2d",
+        "piecewise",
+        "range",
+        "inf",
+        "pi",
+        "True",
+        "False",
+        "for",
+        "if",
+        "else",
+        "in",
+        "and",
+        "or",
+        "not",
+        "wrap",
+        "count",
+    ]
 )
 
 

@@ -10,16 +10,103 @@ from typing import Final, Literal
 AmountType = Literal["integer", "real", "binary"]
 
 DIVISIBLE: Final = frozenset(
-    "hour hours minute minutes second seconds day days week weeks month months year years time acre acres hectare hectares land "
-    "area kg kilogram kilograms kilo kilos gram grams g mg milligram milligrams pound pounds lb lbs ounce ounces oz ton tons "
-    "tonne tonnes litre litres liter liters l ml millilitres milliliters gallon gallons barrel barrels quart quarts pint pints "
-    "meter meters metre metres km mile miles foot feet kwh mwh dollar dollars euro euros money cash percent percentage fraction "
-    "proportion share portion amount budget capital resources energy power water".split()
+    [
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "second",
+        "seconds",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "time",
+        "acre",
+        "acres",
+        "hectare",
+        "hectares",
+        "land",
+        "area",
+        "kg",
+        "kilogram",
+        "kilograms",
+        "kilo",
+        "kilos",
+        "gram",
+        "grams",
+        "g",
+        "mg",
+        "milligram",
+        "milligrams",
+        "pound",
+        "pounds",
+        "lb",
+        "lbs",
+        "ounce",
+        "ounces",
+        "oz",
+        "ton",
+        "tons",
+        "tonne",
+        "tonnes",
+        "litre",
+        "litres",
+        "liter",
+        "liters",
+        "l",
+        "ml",
+        "millilitres",
+        "milliliters",
+        "gallon",
+        "gallons",
+        "barrel",
+        "barrels",
+        "quart",
+        "quarts",
+        "pint",
+        "pints",
+        "meter",
+        "meters",
+        "metre",
+        "metres",
+        "km",
+        "mile",
+        "miles",
+        "foot",
+        "feet",
+        "kwh",
+        "mwh",
+        "dollar",
+        "dollars",
+        "euro",
+        "euros",
+        "money",
+        "cash",
+        "percent",
+        "percentage",
+        "fraction",
+        "proportion",
+        "share",
+        "portion",
+        "amount",
+        "budget",
+        "capital",
+        "resources",
+        "energy",
+        "power",
+        "water",
+    ]
 )
 """What can be split at will; everything else that is counted comes in whole pieces."""
 
 _WHOLE: Final = re.compile(
-    r"\b(?:whole numbers?|integers?|integral|indivisible|whole units?|cannot be (?:split|divided|fractional)|no fraction\w*|"
+    r"\b(?:whole numbers?|integers?|integral|indivisible|whole units?|cannot be (?:split|divided|fractional)|"
+    r"no fraction\w*|"
     r"can(?:no|')t (?:make|build|complete|buy|sell|hire) (?:a )?(?:half|fraction)\w*)\b",
     re.I,
 )
@@ -30,11 +117,16 @@ _SPLIT: Final = re.compile(
 )
 _MANY: Final = re.compile(r"\bhow many (?:more |whole |total )?([\w-]+(?: [\w-]+){0,2})", re.I)
 _MUCH: Final = re.compile(r"\bhow much\b(?: of)?(?: each| every)?(?: type of| kind of)?\s*([\w-]*)", re.I)
-_INVEST: Final = re.compile(r"\b(?:invest|invests|invested|investing|investments?|portfolio|allocate[sd]? (?:the |its |his |her )?money)\b", re.I)
+_INVEST: Final = re.compile(
+    r"\b(?:invest|invests|invested|investing|investments?|portfolio|allocate[sd]? (?:the |its |his |her )?money)\b",
+    re.I,
+)
 _MIX: Final = re.compile(r"\b(?:blend|mixture|mix|what (?:percentage|proportion|fraction)|proportion of)\b", re.I)
 _CHOOSE: Final = re.compile(
-    r"\b(?:which (?:of |ones?\b|[a-z]+s\b|\w+ (?:\w+ )?(?:should|must|to|are|can|does|do)\b)|whether (?:or not )?to\b|whether each\b|"
-    r"(?:select|choose|pick|accept|approve|fund|open|build|undertake) (?:a subset|some|which|among|from)\b|yes[- ]or[- ]no|subset of)",
+    r"\b(?:which (?:of |ones?\b|[a-z]+s\b|\w+ (?:\w+ )?(?:should|must|to|are|can|does|do)\b)|"
+    r"whether (?:or not )?to\b|whether each\b|"
+    r"(?:select|choose|pick|accept|approve|fund|open|build|undertake) (?:a subset|some|which|among|from)\b|"
+    r"yes[- ]or[- ]no|subset of)",
     re.I,
 )
 
@@ -81,6 +173,10 @@ def _unit(many: Sequence[Sequence[str]]) -> str:
     for words in reversed(many):
         word = words[0]
         follows = words[1] if len(words) > 1 else ""
-        if word.isalpha() and word not in ("of", "units", "items", "square", "each") and follows in ("of", "should", "each"):
+        if (
+            word.isalpha()
+            and word not in ("of", "units", "items", "square", "each")
+            and follows in ("of", "should", "each")
+        ):
             return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 from nl2opt.formulate.embedded.mentions import Mention
@@ -15,21 +15,27 @@ _Event = tuple[int, str, int]
 """Offset, "V" or "P", index of the mention or item."""
 
 _CLAUSE = re.compile(
-    r";|,?\s+(?:while|whereas|but|although|though|or (?:he|she|it|they|we|you|i)|and (?:he|she|it|they|we|you|i) can)\s+|[.]\s",
+    r";|,?\s+(?:while|whereas|but|although|though|or (?:he|she|it|they|we|you|i)|and (?:he|she|it|they|we|you|"
+    r"i) can)\s+|[.]\s",
     re.I,
 )
 _TOWARDS = re.compile(
-    r"\b(?:per|for|on|from|by|of|to \w+|each|every|an?|the|making|producing|one|using|in|selling|with|unit)\s*[\"“‘(]*$", re.I
+    r"\b(?:per|for|on|from|by|of|to \w+|each|every|an?|the|making|producing|one|using|in|selling|with|"
+    r"unit)\s*[\"“‘(]*$",
+    re.I,
 )
 _JOINED: Final = re.compile(
     r"(?=.{0,45}$)(?=.*(?:,|\band\b|\bor\b))[\s,\"“”’s]*(?:[a-z]+\s+){0,2}?(?:,\s*)?"
-    r"(?:(?:and|or|as well as|also|both|an?|the|each|per|for|of|on|in|one|unit|[a-z]+ of)\b[\s,\"“]*){0,6}", re.I
+    r"(?:(?:and|or|as well as|also|both|an?|the|each|per|for|of|on|in|one|unit|[a-z]+ of)\b[\s,\"“]*){0,6}",
+    re.I,
 )
 _ALL = re.compile(r"\b(?:both|each|every|either|all|any|per)\b", re.I)
 _RESPECTIVE: Final = re.compile(r"\brespective(?:ly)?\b", re.I)
 
 
-def link(passage: Passage, items: Sequence[Item], mentions: Sequence[Mention], count: int) -> dict[int, tuple[int, ...]]:
+def link(
+    passage: Passage, items: Sequence[Item], mentions: Sequence[Mention], count: int
+) -> dict[int, tuple[int, ...]]:
     """Item index -> the decisions it belongs to; items without an entry could not be linked."""
     links: dict[int, tuple[int, ...]] = {}
     last: tuple[int, ...] = ()
@@ -146,7 +152,7 @@ def _link_lists(
 
 def _bare_list(text: str, members: list[int], items: Sequence[Item]) -> bool:
     """Numbers that share one noun: `$4, $5 and $6`, `3 and 4 hours`."""
-    gaps = [text[items[a].end : items[b].start] for a, b in zip(members, members[1:], strict=False)]
+    gaps = [text[items[a].end : items[b].start] for a, b in pairwise(members)]
     return all(re.fullmatch(r"\s*%?[\s,]*(?:and|or|,)?\s*[$£€]?\s*", gap) for gap in gaps)
 
 
@@ -203,8 +209,8 @@ def _chain_costs(
         if kind == "V":
             following = (mentions[k].start, 0.0, mentions[k].decision)
         elif following is not None:
-            gap = text[items[k].end : following[0]]
-            cost = _gap_cost(gap) - 0.6 * (_TOWARDS.search(gap) is not None)
+            words = text[items[k].end : following[0]]
+            cost = _gap_cost(words) - 0.6 * (_TOWARDS.search(words) is not None)
             cost = following[1] + (cost if following[1] == 0 else min(max(cost, 0.0), 0.3))
             forward[k] = (cost, following[2])
             following = (items[k].start, cost or 0.01, following[2])

@@ -34,9 +34,7 @@ def _without_overlaps(starts: list[int], length: int) -> list[int]:
 def quotes(text: str, places: Iterable[Place]) -> list[Quote]:
     """Quotes of several places, in text order, each once, pieces of larger pieces left out."""
     ordered = sorted(set(places))
-    kept = [
-        p for p in ordered if p[1] > p[0] and not any(q != p and q[0] <= p[0] and p[1] <= q[1] for q in ordered)
-    ]
+    kept = [p for p in ordered if p[1] > p[0] and not any(q != p and q[0] <= p[0] and p[1] <= q[1] for q in ordered)]
     return [quote(text, place) for place in kept]
 
 

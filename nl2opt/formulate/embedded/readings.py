@@ -9,7 +9,9 @@ from typing import Final, Literal
 
 from nl2opt.formulate.embedded.contexts import CONCEPTS, MEASURES, MONEY, Context, Likeness
 from nl2opt.formulate.embedded.cues import cue_book
+from nl2opt.formulate.embedded.measures import same_measure
 from nl2opt.formulate.embedded.mentions import Mention
+from nl2opt.formulate.embedded.naming import Names, object_head
 from nl2opt.formulate.embedded.roles import Item
 from nl2opt.formulate.embedded.rows import Row
 from nl2opt.formulate.embedded.words import alike, root, split_words
@@ -28,107 +30,50 @@ class Reading:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Words about the decisions: what all are called (`trucks`), what they are counted in, their own names."""
-
-    heads: frozenset[str]
-    measures: frozenset[str]
-    own: frozenset[str]
-
-
-TIMES: Final = frozenset(root(w) for w in "hour minute second day week month year night season quarter trip".split())
-_VERBISH: Final = frozenset(
-    "available used using made produced sold needed required daily weekly monthly yearly per every each implemented taken "
-    "dispatched working spent allocated sent transported delivered hired run combined total altogether must should can to".split()
-)
-_PART_OF: Final = re.compile(r"(?:%|\bpercent|\bthird|\bhalf|\bquarter) of (?:the |all |its |their |his |her )*(?:total )?(?:number of |amount of )?(?:the )?", re.I)
 _ANYTHING: Final = frozenset(
-    root(w) for w in "worker employee staff people vehicle item product piece unit person animal machine container".split()
+    root(w)
+    for w in [
+        "worker",
+        "employee",
+        "staff",
+        "people",
+        "vehicle",
+        "item",
+        "product",
+        "piece",
+        "unit",
+        "person",
+        "animal",
+        "machine",
+        "container",
+    ]
 )
-_PER: Final = re.compile(r"\bper ([a-z]+)\b")
-_MEASURED: Final = (
-    _PER,
-    re.compile(r"\bas many ([a-z]+)\b"),
-    re.compile(r"\b(?:per|for each|for every|for one|each) (?:square )?([a-z]+) (?:of|in|on)\b", re.I),
-    re.compile(
-        r"\bhow (?:many|much) ([\w-]+ ?[\w-]*?)\s*(?:of\b|should\b|does\b|do\b|must\b|can\b|need\b|to\b|are\b|will\b|he\b|she\b|it\b|they\b)",
-        re.I,
-    ),
-)
-_CLASS: Final = re.compile(
-    r"\b(?:types?|kinds?|sorts?|models?|sizes?|forms?|methods?|modes?|varieties|versions?|grades?|brands?|styles?|categories) of "
-    r"(?!\w+ing\b)(?:the |its |their )?",
-    re.I,
-)
-_EACH_HEAD: Final = re.compile(
-    r"\b(?:each|either|both|two|three|four|these|which|every)\s+(?:of\s+(?:the\s+|these\s+)?)?(?:types?\s+of\s+|kinds?\s+of\s+)?"
-    r"((?:[\w-]+\s+){0,2}?[\w-]+)(?=\s+(?:should|must|does|do|is|are|can|to|will|need|needs|would|may|for|in|he|she|it|they)\b|\s*[.,;:?])",
-    re.I,
-)
+
 _EACH: Final = re.compile(
     r"^\s*(?:[\w-]+\s+){0,4}?(?:of|for|from|in)\s+(?:each|either|every)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))|"
     r"^\s*(?:[\w-]+\s+)?(?:each|apiece)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))",
     re.I,
 )
+
 _EACH_RESOURCE: Final = re.compile(
-    r"\b(?:each|every|both)\s+(?:the\s+)?(?:[\w-]+,?\s+){1,3}?(?:[^.;]{0,50},\s+|and\s+(?:[\w-]+\s+){1,3}?)?(?:is|are|has|have|can|may)\b", re.I
-)
-_EACH_OF: Final = re.compile(r"\s*(?:[\w-]+\s+)?of\s+(?:each|both)\s+(?:of\s+)?([\w-]+(?:\s[\w-]+)?(?:,\s+[\w-]+)*,?\s+and\s+[\w-]+)", re.I)
-_WHOLE: Final = re.compile(r"\b(?:in total|total|combined|altogether|in all|overall|together|of any|of both|sum|all)\b", re.I)
-_COPULA: Final = re.compile(
-    r"\b(?:is|are|be|must|should|cannot|can|may|has to|have to|need|needs|make up|account for|to|exceed|limited|capped|bounded|"
-    r"at least|at most|least|most|than|only|for)\b",
+    r"\b(?:each|every|both)\s+(?:the\s+)?(?:[\w-]+,?\s+){1,3}?(?:[^.;]{0,50},\s+|and\s+(?:[\w-]+\s+){1,3}?)?(?:is|are|has|have|can|may)\b",
     re.I,
 )
 
+_EACH_OF: Final = re.compile(
+    r"\s*(?:[\w-]+\s+)?of\s+(?:each|both)\s+(?:of\s+)?([\w-]+(?:\s[\w-]+)?(?:,\s+[\w-]+)*,?\s+and\s+[\w-]+)", re.I
+)
 
-def names_of(passage: Passage, mentions: Sequence[Mention]) -> Names:
-    """Class nouns, measures and own words of the decisions."""
-    text = passage.text
-    owners: dict[str, set[int]] = {}
-    last: dict[str, set[int]] = {}
-    for mention in mentions:
-        for word in mention.roots:
-            owners.setdefault(word, set()).add(mention.decision)
-        last.setdefault(mention.roots[-1], set()).add(mention.decision)
-    heads = {word for word, seen in last.items() if len(seen) > 1}
-    heads |= {object_head(text, match.end()) for match in _CLASS.finditer(text)}
-    heads |= {object_head(text, match.end()) for match in _PART_OF.finditer(text)}
-    for match in _EACH_HEAD.finditer(text):
-        words = [w for w in split_words(match[1]) if w.root]
-        if words and words[-1].root not in MEASURES and len(words[-1].root) > 1:
-            heads.add(words[-1].root)
-    measures: set[str] = set()
-    for mention in mentions:
-        before = text[max(0, mention.start - 30) : mention.start]
-        if match := re.search(r"([\w-]+) of (?:the |a |an )?[\"“‘(]*$", before):
-            measures.update(w.root for w in split_words(match[1]) if w.root)
-        heads.update(w.root for w in split_words(text[mention.end : mention.end + 1 + _tail(text, mention.end)])[:1] if w.root)
-    for pattern in _MEASURED:
-        for match in pattern.finditer(text):
-            found = [w.root for w in split_words(match[1]) if w.root]
-            measures.update(w for w in found if pattern is not _PER or w not in TIMES)
-    own = {word for word, seen in owners.items() if len(seen) == 1}
-    return Names(frozenset(heads - own - {""}), frozenset(measures - own), frozenset(own))
+_WHOLE: Final = re.compile(
+    r"\b(?:in total|total|combined|altogether|in all|overall|together|of any|of both|sum|all)\b", re.I
+)
 
-
-def object_head(text: str, start: int) -> str:
-    """The head of the noun phrase at an offset: `leaves` in "units of tea leaves every week"."""
-    head = ""
-    for word in split_words(text[start : start + 70]):
-        if word.low in ("of", "the", "all", "its", "their", "his", "her", "total", "a", "an") and not (head and word.low != "of"):
-            continue
-        if not word.root or not word.text[0].isalpha() or word.low in _VERBISH:
-            break
-        head = word.root
-    return head
-
-
-def _tail(text: str, end: int) -> int:
-    """Length of a class noun right after a name: `trips` in "truck trips"; 0 before a verb or mark."""
-    match = re.match(r"\s([a-z]+s)\b(?=\s+(?:must|should|can|cannot|to|is|are|be|have|has|need|than|in|used|made|sold|and|or)\b|[.,;?])", text[end:])
-    return len(match[1]) if match else 0
+_COPULA: Final = re.compile(
+    r"\b(?:is|are|be|must|should|cannot|can|may|has to|have to|need|needs|make up|account for|to|exceed|limited|"
+    r"capped|bounded|"
+    r"at least|at most|least|most|than|only|for)\b",
+    re.I,
+)
 
 
 def readings_of(
@@ -162,9 +107,7 @@ def readings_of(
     return [r for place, r in enumerate(found) if place < 3 or (place < 5 and r.score >= found[0].score - 0.6)]
 
 
-def _several_rows(
-    passage: Passage, item: Item, note: Context, rows: Sequence[Row], near: _Neighbours
-) -> list[Reading]:
+def _several_rows(passage: Passage, item: Item, note: Context, rows: Sequence[Row], near: _Neighbours) -> list[Reading]:
     """`each machine is available for at most 400 minutes`: one limit on every row of that unit."""
     sentence = passage.sentence_at(item.start)
     if sentence is None or near.after:
@@ -177,7 +120,7 @@ def _several_rows(
         return []
     if not _EACH_RESOURCE.search(passage.text, sentence.start, item.start):
         return []
-    alike_rows = tuple(r for r, row in enumerate(rows) if row.unit == note.unit and note.unit)
+    alike_rows = tuple(r for r, row in enumerate(rows) if note.unit and same_measure(row.unit, note.unit))
     return [Reading("rows", -1, alike_rows, 0.9)] if len(alike_rows) > 1 else []
 
 
@@ -198,7 +141,10 @@ class _Neighbours:
         start, end = (sentence.start, sentence.end) if sentence else (0, len(passage.text))
         others = [i for j, i in enumerate(items) if j != k and i.role != "name"]
         left = max([i.end for i in others if i.end <= item.start] + [start])
-        clause = re.search(r"\b(?:but|and)\s+(?:can|cannot|could|must|should|may|no|at|not|up|has|is|also|can't|only)\b", passage.text[left : item.start])
+        clause = re.search(
+            r"\b(?:but|and)\s+(?:can|cannot|could|must|should|may|no|at|not|up|has|is|also|can't|only)\b",
+            passage.text[left : item.start],
+        )
         cut = left + clause.start() if clause else left
         right = min([i.start for i in others if i.start >= item.end] + [end])
         left = max([left] + [left + m.end() for m in re.finditer(r"[;:]\s", passage.text[left : item.start])])
@@ -220,12 +166,18 @@ class _Neighbours:
             named = [m for m in mentions if following.end <= m.start < end]
             if named and len(text[following.end : named[0].start].split()) <= 3:
                 return named[0].decision
-        previous = next((i for i in reversed(others) if i.role == "limit" and start <= i.start and i.end <= item.start), None)
+        previous = next(
+            (i for i in reversed(others) if i.role == "limit" and start <= i.start and i.end <= item.start), None
+        )
         if previous is not None:
             named = [m for m in mentions if previous.end <= m.start < item.start]
             joint = re.search(r"\b(?:but|and|or|to)\b", text[previous.end : item.start])
             earlier = [m for m in mentions if start <= m.start < previous.start]
-            pool = named or (earlier[-1:] if _is_subject(text[earlier[-1].end : previous.start]) else []) if (named or earlier) else []
+            pool = (
+                named or (earlier[-1:] if _is_subject(text[earlier[-1].end : previous.start]) else [])
+                if (named or earlier)
+                else []
+            )
             if joint and pool and len({m.decision for m in pool}) == 1:
                 return pool[-1].decision
         return None
@@ -237,7 +189,11 @@ class _Neighbours:
             for mention in side:
                 if joined:
                     gap = self.text[joined[-1].end : mention.start]
-                    if not re.fullmatch(r"[\s,\"”“]*(?:(?:and|or|as well as)\s*(?:(?:of|the|an?)\s+)*)?(?:(?!number|amount)[\w-]+ of (?:the )?)?[\"“]?", gap):
+                    if not re.fullmatch(
+                        r"[\s,\"”“]*(?:(?:and|or|as well as)\s*(?:(?:of|the|an?)\s+)*)?"
+                        r"(?:(?!number|amount)[\w-]+ of (?:the )?)?[\"“]?",
+                        gap,
+                    ):
                         break
                 joined.append(mention)
             decisions = {m.decision for m in joined}
@@ -273,8 +229,11 @@ def _shares(text: str, item: Item, near: _Neighbours, count: int) -> list[Readin
 
 def _is_subject(gap: str) -> bool:
     """Whether the words between a name and a number make the name the number's subject."""
-    return len(gap) < 70 and not re.search(r"[,;]\s|\b(?:and|or|but)\b", gap) and _COPULA.search(gap) is not None and not re.search(
-        r"\b(?:has|have|because|since|there must|available|costs?|takes?|requires?|contains?)\b", gap
+    return (
+        len(gap) < 70
+        and not re.search(r"[,;]\s|\b(?:and|or|but)\b", gap)
+        and _COPULA.search(gap) is not None
+        and not re.search(r"\b(?:has|have|because|since|there must|available|costs?|takes?|requires?|contains?)\b", gap)
     )
 
 
@@ -285,10 +244,10 @@ def _row_readings(
     found = []
     for r, row in enumerate(rows):
         score = 0.05 + 1.25 * likeness(note.bag, row.bag)
-        if note.unit and note.unit == row.unit:
-            score += 0.4 if sum(1 for other in rows if other.unit == note.unit) == 1 else 0.15
+        if note.unit and same_measure(note.unit, row.unit):
+            score += 0.4 if sum(1 for other in rows if same_measure(other.unit, note.unit)) == 1 else 0.15
         elif note.unit in MEASURES and row.unit in MEASURES:
-            score -= 0.25 if {note.unit, row.unit} != {"hour", "minute"} else 0.0
+            score -= 0.25
         if item.money != row.money and MONEY not in (note.unit, row.unit):
             score -= 0.5 if item.money or row.money else 0.0
         if item.money and row.money:
@@ -317,9 +276,9 @@ def _bounds(text: str, item: Item, note: Context, near: _Neighbours, names: Name
             score = 0.35
         elif len(words) == 0:
             score = 1.0
-        elif re.fullmatch(r"\s*(?:[\w-]+\s+){0,3}of (?:the |an? |their |his |her |its )?[\"“‘]?", gap):
-            score = 0.95
-        elif re.fullmatch(r"\s*(?:more |of |such |extra |different |new |full |whole |total )*(?:the |an? )?[\"“‘]?", gap):
+        elif re.fullmatch(r"\s*(?:[\w-]+\s+){0,3}of (?:the |an? |their |his |her |its )?[\"“‘]?", gap) or re.fullmatch(
+            r"\s*(?:more |of |such |extra |different |new |full |whole |total )*(?:the |an? )?[\"“‘]?", gap
+        ):
             score = 0.95
         elif re.search(r"\b(?:per|each|every|to make|for)\b", gap):
             score = 0.35
@@ -350,9 +309,7 @@ def _bounds(text: str, item: Item, note: Context, near: _Neighbours, names: Name
     return [Reading("bound", decision, (), min(score, 1.0)) for decision, score in scores.items() if decision < count]
 
 
-def _total_score(
-    text: str, item: Item, note: Context, near: _Neighbours, names: Names, rows: Sequence[Row]
-) -> float:
+def _total_score(text: str, item: Item, note: Context, near: _Neighbours, names: Names, rows: Sequence[Row]) -> float:
     """How much speaks for a limit on the sum of all decisions."""
     unit = note.unit
     head = object_head(text, item.end)

@@ -1,4 +1,4 @@
-"""Passage and parse -> Refusal: when the translator must say that a text is beyond it, and because of which sentence."""
+"""Passage and parse -> Refusal: when the translator must say that a text is beyond it, and which sentence."""
 
 from __future__ import annotations
 
@@ -24,31 +24,72 @@ class Refusal:
     message: str
 
 
-_COMMON: Final = frozenset("the of to and a in is it for that with as are on be how many must can at each by from or if than".split())
+_COMMON: Final = frozenset(
+    [
+        "the",
+        "of",
+        "to",
+        "and",
+        "a",
+        "in",
+        "is",
+        "it",
+        "for",
+        "that",
+        "with",
+        "as",
+        "are",
+        "on",
+        "be",
+        "how",
+        "many",
+        "must",
+        "can",
+        "at",
+        "each",
+        "by",
+        "from",
+        "or",
+        "if",
+        "than",
+    ]
+)
 _BEYOND: Final = (
     ("time-periods", re.compile(
-        r"\b(?:in each (?:of the )?(?:month|period|week|quarter|year)s?|over the next (?:\w+ )?(?:months|periods|weeks|quarters|years)|"
-        r"inventory (?:level|cost|balance|at|from|is|of the previous)|carried over|carry over|(?:held|stored) (?:over|from)|at the end of (?:each|every|the) (?:month|week|period|quarter)|"
-        r"(?:previous|next|following|preceding) (?:month|period|quarter)|month [1-9]\b|week [1-9]\b|period [1-9]\b|in january|in february)",
+        r"\b(?:in each (?:of the )?(?:month|period|week|quarter|year)s?|over the next (?:\w+ )?(?:months|periods|"
+        r"weeks|quarters|years)|"
+        r"inventory (?:level|cost|balance|at|from|is|of the previous)|carried over|carry over|(?:held|"
+        r"stored) (?:over|from)|at the end of (?:each|every|the) (?:month|week|period|quarter)|"
+        r"(?:previous|next|following|preceding) (?:month|period|quarter)|month [1-9]\b|week [1-9]\b|period [1-9]\b|"
+        r"in january|in february)",
         re.I), "it plans over several periods"),
     ("network", re.compile(
-        r"\b(?:shortest (?:path|route)|travell?ing salesman|visit(?:s|ed|ing)? each (?:city|customer|node|town|location) (?:exactly )?once|"
-        r"from (?:node|city|warehouse|plant|factory) \w+ to (?:node|city|warehouse|plant|store|customer) \w+|arcs?\b|nodes\b|"
-        r"(?:each|every) (?:warehouse|plant|factory|supplier) to (?:each|every)|maximum flow|network flow|spanning tree)\b",
+        r"\b(?:shortest (?:path|route)|travell?ing salesman|visit(?:s|ed|ing)? each (?:city|customer|node|town|"
+        r"location) (?:exactly )?once|"
+        r"from (?:node|city|warehouse|plant|factory) \w+ to (?:node|city|warehouse|plant|store|customer) \w+|"
+        r"arcs?\b|nodes\b|"
+        r"(?:each|every) (?:warehouse|plant|factory|supplier) to (?:each|every)|maximum flow|network flow|"
+        r"spanning tree)\b",
         re.I), "it moves things through a network"),
     ("schedule", re.compile(
-        r"\b(?:schedul\w+ (?:of )?(?:jobs|tasks|flights|classes)|makespan|due dates?|must (?:start|finish) (?:before|after)|precede[sd]?|"
+        r"\b(?:schedul\w+ (?:of )?(?:jobs|tasks|flights|classes)|makespan|due dates?|must (?:start|"
+        r"finish) (?:before|after)|precede[sd]?|"
         r"processing order|sequence of (?:jobs|tasks)|start times?|finish times?|time slots?|time windows?)\b",
         re.I), "it puts things in an order of time"),
     ("assignment", re.compile(
-        r"\b(?:assign(?:s|ed|ing)? (?:each|every|one|exactly|the (?:workers|jobs|tasks|people))|each (?:worker|job|task|person|student) (?:must|is|can) "
+        r"\b(?:assign(?:s|ed|ing)? (?:each|every|one|exactly|the (?:workers|jobs|tasks|people))|each (?:worker|job|"
+        r"task|person|student) (?:must|is|can) "
         r"(?:be )?assigned|one-to-one)\b", re.I), "it assigns things to one another"),
     ("nonlinear", re.compile(
-        r"\b(?:squared|quadratic|product of|multiplied by|surface area|volume of|girth|perimeter|square root|exponential|logarithm\w*|"
-        r"risk \(variance\)|variance|covariance|radius|as large as possible rectang\w+|inversely)\b", re.I), "it is not linear"),
+        r"\b(?:squared|quadratic|product of|multiplied by|surface area|volume of|girth|perimeter|square root|"
+        r"exponential|logarithm\w*|"
+        r"risk \(variance\)|variance|covariance|radius|as large as possible rectang\w+|"
+        r"inversely)\b", re.I), "it is not linear"),
     ("fixed-cost", re.compile(
-        r"\b(?:one-off|set-?up|fixed|start-?up|opening) (?:costs?|fees?|charges?)\b|\bif (?:an?|any|the) [\w\s]{2,25} (?:is|are) "
-        r"(?:made|produced|brewed|used|bought|opened|built)[^.]{0,40}(?:at least|at most|must)", re.I), "a cost or limit applies only if something is done at all"),
+        r"\b(?:one-off|set-?up|fixed|start-?up|opening) (?:costs?|fees?|charges?)\b|\bif (?:an?|any|"
+        r"the) [\w\s]{2,25} (?:is|are) "
+        r"(?:made|produced|brewed|used|bought|opened|built)[^.]{0,40}(?:at least|at most|"
+        r"must)", re.I), "a cost or limit applies only if something is done at all"),
     ("table", re.compile(r"^\s*\|.*\|.*\|", re.M), "it tells its numbers in a table"),
 )  # fmt: skip
 
@@ -77,7 +118,11 @@ def beyond(passage: Passage) -> Refusal | None:
         if match:
             sentence = passage.sentence_at(match.start())
             named = sentence.id if sentence else ""
-            return Refusal(code, named, f"beyond this translator, because of {named or 'the text'}: {reason} ('{match[0].strip()[:60]}')")
+            return Refusal(
+                code,
+                named,
+                f"beyond this translator, because of {named or 'the text'}: {reason} ('{match[0].strip()[:60]}')",
+            )
     return None
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
-from nl2opt.formulate.embedded.assembly import Parse, Twist, assemble, is_idle
+from nl2opt.formulate.embedded.assembly import Parse, Twist, assemble
+from nl2opt.formulate.embedded.casts import other_casts
+from nl2opt.formulate.embedded.clusters import Cast, cast
 from nl2opt.formulate.embedded.cues import may_turn
-from nl2opt.formulate.embedded.mentions import Cast, cast, other_casts
+from nl2opt.formulate.embedded.problems import is_idle
 from nl2opt.formulate.embedded.roles import Item, Role
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage
@@ -65,13 +67,18 @@ def _drop_cost(people: Cast, other: Cast) -> float:
     return min(0.12 * sum(lost.values()), 0.5) + 0.05 * max(0, 2 - len(other.names))
 
 
-def _climb(passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist, pairs: bool) -> tuple[tuple[Parse, Twist], int]:
+def _climb(
+    passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist, pairs: bool
+) -> tuple[tuple[Parse, Twist], int]:
     """Change one role after another, then two at once, as long as the score rises."""
     tried = 0
     for _ in range(4):
         if parse.score >= CLEAN:
             break
-        options = [replace(twist, roles=twist.roles + (move[0],), cost=twist.cost + move[1]) for move in _moves(passage.text, parse, twist)]
+        options = [
+            replace(twist, roles=(*twist.roles, move[0]), cost=twist.cost + move[1])
+            for move in _moves(passage.text, parse, twist)
+        ]
         if not twist.apart:
             options.append(replace(twist, apart=True, cost=twist.cost + 0.1))
         options += _turns(passage.text, parse, twist)
@@ -98,7 +105,11 @@ def _moves(text: str, parse: Parse, twist: Twist) -> Iterator[tuple[tuple[int, R
     """Other roles for single numbers, with their cost."""
     done = {offset for offset, _ in twist.roles}
     for item in parse.items:
-        if item.start in done or item.role == "name" or (item.role == "loose" and is_idle(text, item, len(parse.decisions))):
+        if (
+            item.start in done
+            or item.role == "name"
+            or (item.role == "loose" and is_idle(text, item, len(parse.decisions)))
+        ):
             continue
         if item.role == "loose":
             yield (item.start, "param"), 0.2

@@ -18,7 +18,7 @@ Role = Literal["param", "limit", "factor", "loose", "name"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A quantity in its role. `trust` is the tagger's probability of it, `doubtful` that of the other of param and limit."""
+    """A quantity in its role. `trust` is the tagger's probability of it, `doubtful` that of the opposite."""
 
     quantity: Quantity
     role: Role
@@ -43,12 +43,16 @@ class Item:
 
 
 _OF_ANOTHER = re.compile(
-    r"\s*(?:times\s+)?(?:(?:as (?:many|much)|of the (?:number|amount|quantity|size|total number) of|the (?:number|amount|quantity)|"
-    r"of (?:those|that|what)\b|of the (?:\w+\s+){0,3}?(?:allocated|assigned|invested|dedicated|spent))|of the number\b|number (?:of|to)\b|that of\b)",
+    r"\s*(?:times\s+)?(?:(?:as (?:many|much)|of the (?:number|amount|quantity|size|total number) of|the (?:number|"
+    r"amount|quantity)|"
+    r"of (?:those|that|what)\b|of the (?:\w+\s+){0,3}?(?:allocated|assigned|invested|dedicated|spent))|"
+    r"of the number\b|number (?:of|to)\b|that of\b)",
     re.I,
 )
 _OF_WHOLE = re.compile(
-    r"\s*of (?:the |its |their |his |her |our |all |overall )*(?:total|all|whole|overall|entire|combined|every)\b|\s*of (?:the )?(?:total|all)\b", re.I
+    r"\s*of (?:the |its |their |his |her |our |all |overall )*(?:total|all|whole|overall|entire|combined|every)\b|"
+    r"\s*of (?:the )?(?:total|all)\b",
+    re.I,
 )
 
 
@@ -58,7 +62,8 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
     text = passage.text
     for quantity in _with_span_numbers(passage, spans):
         span = next(
-            (s for s in spans if s.label in ("PARAM", "LIMIT") and s.start < quantity.end and quantity.start < s.end), None
+            (s for s in spans if s.label in ("PARAM", "LIMIT") and s.start < quantity.end and quantity.start < s.end),
+            None,
         )
         inside = any(m.start <= quantity.start and quantity.end <= m.end for m in mentions)
         if inside and not any(m.start == quantity.start and m.end == quantity.end for m in mentions):
@@ -80,7 +85,9 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
         doubtful, trust = span.scores.get(other, 0.0), span.scores.get(span.label, 1.0)
         if quantity.kind == "multiple" or _compares(text, quantity, mentions):
             items.append(Item(quantity, "factor", doubtful, True, trust))
-        elif span.label == "PARAM" and not (quantity.kind in ("percent", "fraction") and _OF_WHOLE.match(text, quantity.end)):
+        elif span.label == "PARAM" and not (
+            quantity.kind in ("percent", "fraction") and _OF_WHOLE.match(text, quantity.end)
+        ):
             items.append(Item(quantity, "param", doubtful, True, trust))
         else:
             items.append(Item(quantity, "limit", doubtful, True, trust))
@@ -92,8 +99,13 @@ def _is_basis(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> boo
     after = [m for m in mentions if m.start >= quantity.end]
     if not after or len(text[quantity.end : after[0].start].split()) > 3:
         return False
-    lead = re.search(r"\b(?:produc\w+|mak\w+|for|each|per|prepar\w+|grow\w*|sell\w*|one)\s*$", text[: quantity.start], re.I)
-    tail = re.match(r"[\w\s-]{0,25}?\b(?:requires?|takes?|uses?|needs?|costs?|contains?|consumes?|has|gives?|yields?)\b", text[after[0].end :])
+    lead = re.search(
+        r"\b(?:produc\w+|mak\w+|for|each|per|prepar\w+|grow\w*|sell\w*|one)\s*$", text[: quantity.start], re.I
+    )
+    tail = re.match(
+        r"[\w\s-]{0,25}?\b(?:requires?|takes?|uses?|needs?|costs?|contains?|consumes?|has|gives?|yields?)\b",
+        text[after[0].end :],
+    )
     return lead is not None and tail is not None
 
 

@@ -12,7 +12,7 @@ from nl2opt.formulate.embedded.roles import Item
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item (by index) for each decision, None where a decision has none. `fit` is the weakest likeness of two cells."""
+    """One item (by index) for each decision, None where one has none. `fit` is the weakest likeness of two cells."""
 
     cells: tuple[int | None, ...]
     bag: Bag
@@ -33,7 +33,11 @@ class Row:
 
 
 def build_rows(
-    links: Mapping[int, Sequence[int]], items: Sequence[Item], notes: Sequence[Context], likeness: Likeness, count: int,
+    links: Mapping[int, Sequence[int]],
+    items: Sequence[Item],
+    notes: Sequence[Context],
+    likeness: Likeness,
+    count: int,
     apart: bool = False,
 ) -> list[Row]:
     """Align the numbers of all decisions, starting from the decision that has most; `apart` asks for clear likeness."""
@@ -55,7 +59,10 @@ def build_rows(
         if not mine:
             continue
         gains = [
-            [_gain(k, place, column, position, items, notes, likeness, len(mine) == len(columns)) for position, column in enumerate(columns)]
+            [
+                _gain(k, place, column, position, items, notes, likeness, len(mine) == len(columns))
+                for position, column in enumerate(columns)
+            ]
             for place, k in enumerate(mine)
         ]
         matching = best_matching(gains)

@@ -22,7 +22,7 @@ OBJECTIVE_TOO = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A complete reading: the objective's row (None for a count), a reading for each limit (None if left out), the score."""
+    """A complete reading: the objective's row (None for a count), a reading (or None) for each limit, the score."""
 
     objective: int | None
     readings: Mapping[int, Reading | None]
@@ -37,9 +37,7 @@ def best_choices(
     """The best choice for each possible objective, best first."""
     options: list[tuple[int | None, float]] = [(r, a) for r, a in enumerate(affinities)]
     options.append((None, counting))
-    choices = [
-        _best_for(objective, 1.2 * affinity, rows, limits, readings, sides) for objective, affinity in options
-    ]
+    choices = [_best_for(objective, 1.2 * affinity, rows, limits, readings, sides) for objective, affinity in options]
     return sorted(choices, key=lambda choice: -choice.score)
 
 
@@ -119,7 +117,7 @@ class _Search:
             if reading.kind == "bound":
                 cost += 0.3 if same_side else 0.0
             elif reading.kind in ("row", "total", "share"):
-                cost += 0.9 if same_side else 0.15
+                cost += 0.7 if same_side else 0.15
             else:
                 cost += 0.4 if same_side else 0.0
         return cost

@@ -90,8 +90,12 @@ def _assumptions(passage: Passage, parse: Parse, kind: Integrality) -> tuple[str
     for constraint in parse.constraints:
         if isinstance(constraint, Comparison) and constraint.factor is not None and constraint.op == ">=":
             place = constraint.places[0]
-            if not re.search(r"\b(?:at least|minimum|no less|no fewer|not less|more|exceed)", passage.text[place[0] : place[1]], re.I):
-                found.append(f"'{passage.text[constraint.factor.place[0] : constraint.factor.place[1]]}' is read as a minimum.")
+            if not re.search(
+                r"\b(?:at least|minimum|no less|no fewer|not less|more|exceed)", passage.text[place[0] : place[1]], re.I
+            ):
+                found.append(
+                    f"'{passage.text[constraint.factor.place[0] : constraint.factor.place[1]]}' is read as a minimum."
+                )
         if isinstance(constraint, LinearRow) and constraint.bound.times != 1:
             found.append("Units are converted: one given unit is " + str(constraint.bound.times) + " of the unit used.")
     return tuple(dict.fromkeys(found))

@@ -12,10 +12,29 @@ from nl2opt.formulate.embedded.words import STOP, root, singular, split_words
 from nl2opt.formulate.text import Passage
 
 _CLASS: Final = re.compile(
-    r"\b(?:types?|kinds?|sorts?|models?|sizes?|forms?|methods?|modes?|varieties|versions?|grades?|brands?|styles?) of (?:the |its |their )?([a-z-]+(?: [a-z-]+)?)",
+    r"\b(?:types?|kinds?|sorts?|models?|sizes?|forms?|methods?|modes?|varieties|versions?|grades?|brands?|"
+    r"styles?) of (?:the |its |their )?([a-z-]+(?: [a-z-]+)?)",
     re.I,
 )
-_STOP_WORDS: Final = STOP | frozenset("available daily weekly every day week month year used using produced made sold respectively if".split())
+_STOP_WORDS: Final = STOP | frozenset(
+    [
+        "available",
+        "daily",
+        "weekly",
+        "every",
+        "day",
+        "week",
+        "month",
+        "year",
+        "used",
+        "using",
+        "produced",
+        "made",
+        "sold",
+        "respectively",
+        "if",
+    ]
+)
 
 
 def set_name(text: str, names: Sequence[str]) -> str:
@@ -28,12 +47,14 @@ def set_name(text: str, names: Sequence[str]) -> str:
     for match in _CLASS.finditer(text):
         words = [w for w in match[1].lower().split() if w not in _STOP_WORDS and not w.endswith("ing")]
         if words:
-            return "_".join(part.capitalize() for part in words[:-1] + [_plural(singular(words[-1]))])
+            return "_".join(part.capitalize() for part in [*words[:-1], _plural(singular(words[-1]))])
     return "Options"
 
 
 def _nouns(name: str) -> list[str]:
-    return [singular(w.low) for w in split_words(name) if w.text.isalpha() and len(w.text) > 1 and w.low not in _STOP_WORDS]
+    return [
+        singular(w.low) for w in split_words(name) if w.text.isalpha() and len(w.text) > 1 and w.low not in _STOP_WORDS
+    ]
 
 
 def _plural(word: str) -> str:
@@ -89,7 +110,7 @@ def _money_word(passage: Passage, place: Place) -> list[str]:
 def limit_name(passage: Passage, cell: Cell, measured: str, op: str) -> str:
     """A name for a limit: `budget`, `labor_available`, `labor_needed`."""
     sentence = passage.sentence_at(cell.place[0])
-    if sentence is not None and re.search(r"\bbudget", sentence.text, re.I) and op == "<=":
-        if re.search(r"[$£€¥]\s?$", passage.text[: cell.place[0]]):
-            return "budget"
+    told = sentence is not None and re.search(r"\bbudget", sentence.text, re.I) is not None
+    if told and op == "<=" and re.search(r"[$£€¥]\s?$", passage.text[: cell.place[0]]):
+        return "budget"
     return f"{measured}_{'available' if op == '<=' else 'needed' if op == '>=' else 'fixed'}"
