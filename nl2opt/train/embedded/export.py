@@ -48,11 +48,6 @@ def transitions(tags: Sequence[str]) -> NDArray[np.float32]:
     return table
 
 
-def average(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of networks that were fine-tuned from one pretrained network, name by name."""
-    return {name: torch.stack([state[name].float() for state in states]).mean(dim=0) for name in states[0]}
-
-
 def export(state: Mapping[str, Tensor], path: Path) -> None:
     """Write the npz file that `formulate.embedded.encoder.Encoder` reads."""
     values = {name: value.detach().float().numpy() for name, value in state.items()}
@@ -101,10 +96,10 @@ def export(state: Mapping[str, Tensor], path: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="tagger.pt; several are averaged")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="tagger.pt, as train writes it")
     parser.add_argument("--out", type=Path, required=True, help="the npz file")
     args = parser.parse_args()
-    export(average([torch.load(path, weights_only=True) for path in args.checkpoint]), args.out)
+    export(torch.load(args.checkpoint, weights_only=True), args.out)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB")
 
 
