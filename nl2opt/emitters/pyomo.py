@@ -24,6 +24,7 @@ from nl2opt.ir.nodes import (
     Add,
     Aggregate,
     Binary,
+    Boolean,
     Compare,
     Constant,
     Expr,
@@ -35,8 +36,8 @@ from nl2opt.ir.nodes import (
     Number,
     Subscript,
 )
-from nl2opt.ir.walk import free_names
-from nl2opt.passes.facts import is_known
+from nl2opt.ir.walk import free_names, map_children
+from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.pipeline import MILP, apply
 from nl2opt.passes.rewrite import negation
 
@@ -161,6 +162,7 @@ class PyomoWriter(KnownWriter):
         """Node -> (source, binding strength)."""
         if is_known(e, self.model):
             return self.known(e, scope)
+        e = self.counted(e)
 
         def w(x: Expr, level: int = 0) -> str:
             return self.write(x, scope, level)
@@ -189,6 +191,24 @@ class PyomoWriter(KnownWriter):
                 return f"{zero}{w(left, SUM if zero else BIT_OR)} {op} {w(right, BIT_OR)}", COMPARISON
             case _:
                 raise self.refuse("this expression", UNSUPPORTED["nonlinear function"], e)
+
+    def counted(self, e: Expr) -> Expr:
+        """Decided node -> the same with 0 or 1 for a truth value among its terms: Pyomo adds no Python booleans."""
+
+        def number(x: Expr) -> Expr:
+            if isinstance(x, Boolean):
+                return ONE if x.value else ZERO
+            return IfElse(x, ONE, ZERO) if is_known(x, self.model) and is_formula(x, self.model) else x
+
+        match e:
+            case Add() | Mul() | Neg() | Compare() | Binary():
+                return map_children(e, number)
+            case IfElse(condition, then, otherwise):
+                return IfElse(condition, number(then), number(otherwise))
+            case Aggregate(function, body, generators):
+                return Aggregate(function, number(body), generators)
+            case _:
+                return e
 
     def may_be_empty(self, e: Expr) -> bool:
         """True where no variable may be left of ``e``: a sum over a filter, a branch without one."""
