@@ -8,7 +8,7 @@ table axis of the combinations it keeps. An array holds values over some of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -32,13 +32,19 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The set an index was drawn from: its place ``pos`` in ``elements``, whose part from ``start`` is the set."""
+    """The set an index was drawn from: its place ``pos`` in ``elements``, whose part from ``start`` is the set.
+
+    ``axis`` is the axis of the generator that bound it, ``coordinate`` which coordinate of the element it is, and
+    ``source`` tells origins with the same places before they were pulled into narrower frames.
+    """
 
     elements: Elements
     pos: Data
     start: Data | int
     length: Data | int
     axis: Axis | None
+    coordinate: int = 0
+    source: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ class Frame:
                 for x in (origin.start, origin.length)
             )
             pos = data if origin.pos is a.data else self._gather(origin.pos, a.dims)[0]
-            origin = Origin(origin.elements, pos, start, length, origin.axis)
+            origin = replace(origin, pos=pos, start=start, length=length)
         return Array(data, dims, a.kind, origin)
 
     def _gather(self, data: Data, dims: tuple[Axis, ...]) -> tuple[Data, tuple[Axis, ...]]:

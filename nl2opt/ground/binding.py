@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nl2opt.errors import Diagnostic, LimitExceeded
+from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded
 from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions
 from nl2opt.ground.sets import SetValues, elements_of
 from nl2opt.ir.model import Over
@@ -50,13 +51,17 @@ def _names(
     g: Generator, source: SetValues, place: Positions, axis: Axis, start: Positions | int, length: Positions | int
 ) -> dict[str, Array]:
     elements = source.elements
-    origin = Origin(elements, place, start, length, axis)
+    origin = Origin(elements, place, start, length, axis, 0, place)
     if len(g.targets) == 1 and elements.arity > 1:
         return {g.targets[0]: Array(place, (axis,), "tuple", origin)}
     out: dict[str, Array] = {}
-    for t, column, is_label in zip(g.targets, elements.columns, elements.labels, strict=bool(g.targets)):
+    if g.targets and len(g.targets) != elements.arity and len(elements):
+        found = f"elements of {elements.arity} coordinates for {len(g.targets)} names"
+        raise EvaluationError(Diagnostic("V106", "a tuple of another length", found=found))
+    for n, t in enumerate(g.targets):
+        column, is_label = (elements.columns[n], elements.labels[n]) if n < elements.arity else (place, False)
         kind: Kind = "label" if is_label else "number"
-        out[t] = Array(column, (axis,), kind, origin)
+        out[t] = Array(column, (axis,), kind, replace(origin, coordinate=n) if n else origin)
     return out
 
 

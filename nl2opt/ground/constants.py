@@ -271,7 +271,7 @@ class Constants:
         self, elements: Elements, pos: Data, dims: tuple[Axis, ...], start: Data | int, length: Data | int
     ) -> Array:  # fmt: skip
         """Places in a set -> the elements there."""
-        origin = Origin(elements, pos, start, length, None)
+        origin = Origin(elements, pos, start, length, None, 0, pos)
         if elements.arity > 1:
             return Array(pos, dims, "tuple", origin)
         kind: Kind = "label" if elements.labels[0] else "number"
@@ -284,8 +284,8 @@ class Constants:
         assert a.origin is not None
         elements = a.origin.elements
         return [
-            Array(c[a.origin.pos], a.dims, "label" if is_label else "number", a.origin)
-            for c, is_label in zip(elements.columns, elements.labels, strict=True)
+            Array(c[a.origin.pos], a.dims, "label" if is_label else "number", replace(a.origin, coordinate=n))
+            for n, (c, is_label) in enumerate(zip(elements.columns, elements.labels, strict=True))
         ]
 
     def scalar(self, name: str, e: Expr, frame: Frame) -> Array:
@@ -299,6 +299,8 @@ class Constants:
 
     def locate(self, family: Family, e: Subscript, frame: Frame) -> Place:
         """A subscript -> its places in a family; an index outside is an error that names the binding."""
+        if (drawn := self._drawn(family, e, frame)) is not None:
+            return drawn
         parts = [c for i in e.index for c in self.coordinates(self.value(i, frame))]
         if len(parts) != family.arity:
             raise self.failure("V106", f"`{e.name}` takes {family.arity} coordinates", e, frame)
@@ -308,6 +310,38 @@ class Constants:
             where = Array(missing, place.positions.dims)
             raise self.failure("V101", f"an index outside the set of `{e.name}`", e, frame, where)
         return place
+
+    def _drawn(self, family: Family, e: Subscript, frame: Frame) -> Place | None:
+        """Every index drawn from the very sets of a product, coordinates in order: the places without a search."""
+        if family.table is not None or frame.empty:
+            return None
+        index = iter(e.index)
+        parts: list[Array] = []
+        settled: set[Axis] = set()
+        for elements in family.axes:
+            source: object = None
+            n = 0
+            while n < elements.arity:
+                i = next(index, None)
+                a = frame.names.get(i.name) if isinstance(i, Name) else None
+                o = a.origin if a is not None else None
+                if a is None or o is None or o.elements is not elements or o.axis is None:
+                    return None
+                if a.kind == "tuple" and elements.arity > 1:
+                    if n:
+                        return None
+                    n = elements.arity
+                elif o.coordinate != n or (n and o.source is not source):
+                    return None
+                else:
+                    n += 1
+                source = o.source
+            assert a is not None and o is not None and o.axis is not None
+            settled.add(o.axis)
+            parts.append(frame.pull(Array(o.pos, a.dims)))
+        if next(index, None) is not None:
+            return None
+        return family.at_places(parts, frozenset(settled), frame)
 
     def lookup(self, e: Subscript, frame: Frame) -> Array:
         """`p[i, j]` -> the values of the parameter."""

@@ -74,6 +74,20 @@ class Family:
             out = (e if isinstance(e, tuple) else (e,)) + out
         return out
 
+    def at_places(self, places: Sequence[Array], settled: frozenset[Axis], frame: Frame) -> Place:
+        """The place on each axis of a product -> the place of the key."""
+        total: Array | None = None
+        stride = self.size
+        for a, part in zip(self.axes, places, strict=True):
+            stride //= len(a)
+            scaled = part if stride == 1 else Array(part.data * stride, part.dims)
+            if total is None:
+                total = scaled
+            else:
+                dims, (x, y) = frame.aligned(total, scaled)
+                total = Array(x + y, dims)
+        return Place(total if total is not None else Array(np.zeros((), np.int64)), settled)
+
     def locate(self, coordinates: Sequence[Array], frame: Frame) -> Place:
         """Coordinates of a key over a frame -> its place; -1 where it is no key."""
         if self.table is not None:
@@ -117,8 +131,10 @@ def _found(elements: Elements, coordinates: Sequence[Array], frame: Frame) -> tu
     if (
         first is not None
         and first.elements is elements
-        and all(o is not None and o.elements is elements and o.pos is first.pos for o in origins)
-        and len(coordinates) == elements.arity
+        and all(
+            o is not None and o.elements is elements and o.source is first.source and o.coordinate == n
+            for n, o in enumerate(origins)
+        )
     ):
         return Array(first.pos, coordinates[0].dims), settled
     if any(

@@ -208,7 +208,7 @@ def _order(k: Constants, e: Call, frame: Frame) -> Array:
         pos = starts if e.function == "first" else starts + counts - 1
         return k.at(source.elements, pos, source.dims, starts, counts)
     a = k.value(e.args[0], frame)
-    if a.origin is None:
+    if a.origin is None or (a.kind != "tuple" and a.origin.elements.arity > 1):
         raise k.failure("V102", f"`{e.function}` of an element whose set is not known", e, frame)
     place = a.origin.pos - a.origin.start
     if e.function == "position":

@@ -18,6 +18,7 @@ from nl2opt.passes.expand_circuits import expand_circuits
 from nl2opt.passes.expand_intervals import expand_intervals
 from nl2opt.passes.expand_memberships import expand_memberships
 from nl2opt.passes.expand_variables_in_sets import expand_variables_in_sets
+from nl2opt.passes.features import Feature, features
 from nl2opt.passes.inline_expressions import inline_expressions
 from nl2opt.passes.linearize_absolute import linearize_absolute
 from nl2opt.passes.linearize_choice import linearize_choice
@@ -54,12 +55,39 @@ MILP: tuple[Rewrite, ...] = (
 """To linear comparisons between numbers; every step exact (docstring of each file), or Unsupported with the reason."""
 
 
+_NEEDED: dict[Rewrite, frozenset[Feature]] = {
+    expand_arrays: frozenset(("array",)),
+    inline_expressions: frozenset(("expression",)),
+    variables_as_filters: frozenset(("filter",)),
+    soften_penalties: frozenset(("penalty",)),
+    expand_circuits: frozenset(("circuit",)),
+    expand_intervals: frozenset(("interval",)),
+    expand_all_different: frozenset(("different",)),
+    split_conjunctions: frozenset(("logic",)),
+    expand_memberships: frozenset(("logic",)),
+    expand_variables_in_sets: frozenset(("member",)),
+    linearize_piecewise: frozenset(("piecewise",)),
+    linearize_absolute: frozenset(("absolute",)),
+    linearize_division: frozenset(("division",)),
+    linearize_min_max: frozenset(("extreme",)),
+    linearize_choice: frozenset(("choice",)),
+    linearize_logic: frozenset(("logic",)),
+    linearize_product: frozenset(("product",)),
+    comparison_to_big_m: frozenset(("logic",)),
+}
+"""Rewrite -> the constructs without which it changes nothing; a rewrite that is not listed always runs."""
+
+
 def apply(model: Model, pipeline: tuple[Rewrite, ...] = MILP) -> tuple[Model, Undo]:
     """Model -> the rewritten model, and the way back for its points. Raises Unsupported."""
     undos: list[Undo] = []
     model = replace(model, outputs=())
+    found = features(model)
     for rewrite in pipeline:
+        if rewrite in _NEEDED and not _NEEDED[rewrite] & found:
+            continue
         model, undo = rewrite(model)
+        found = features(model)
         undos.append(undo)
     return model, lambda point: _back(point, undos)
 
