@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+export OPENBLAS_NUM_THREADS ?= 1  # the arrays here are small: more threads only wait for each other
 
 .PHONY: demo test test-slow test-train lint bench-build train clean
 

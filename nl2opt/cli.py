@@ -8,6 +8,7 @@ without a proof · 9 no solver or program could do it, or the answer failed its 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -273,6 +274,7 @@ def demo() -> None:
 
 def main() -> None:
     """The console script."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays: more threads only wait for each other
     try:
         app()
     except BrokenPipeError:  # the reader of a pipe left: nothing to report, and nobody to report it to
