@@ -129,12 +129,12 @@ def _phrase_value(words: list[str]) -> Fraction | None:
         return None
     if words[0] in MULTIPLES and len(words) == 1:
         return Fraction(MULTIPLES[words[0]])
-    if words[-1] in GROUPS:
-        count = _phrase_value(words[:-1]) if len(words) > 1 else Fraction(1)
-        return None if count is None else count * GROUPS[words[-1]]
     if words[0] == "half" and len(words) > 1:
         rest = _phrase_value([word for word in words[1:] if word != "a"])
         return None if rest is None else rest / 2
+    if words[-1] in GROUPS:
+        count = _phrase_value(words[:-1]) if words[:-1] not in ([], ["a"]) else Fraction(1)
+        return None if count is None else count * GROUPS[words[-1]]
     if words[-1] in PARTS:
         part = Fraction(1, PARTS[words[-1]])
         head = words[:-1]
