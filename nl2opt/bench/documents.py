@@ -1,0 +1,290 @@
+"""Folders of model documents with instances of their own -> a table: stated, solved by how many routes, what fails.
+
+    python -m nl2opt.bench.documents FOLDER [--rows FILE.jsonl] [--only ID ...] [--time-limit S] [--json OUT]
+
+A document's folder holds
+
+    model.yaml      the document, its data apart
+    data_*.json     data of instances of its own; none where the document holds all its data
+    expected.json   instance (file stem, or `model` without data) -> {status, optimum}; `warnings`: code -> why it stays
+    perturbed.json  points that must be rejected: {instance, point, violates: NAME} or {instance, point, suboptimal};
+                    a point gives each variable one value, or the list of its values in the order of its keys
+    row.json        where a row of a benchmark needs other names (see nl2opt.bench.benchmark_rows)
+
+Every instance is solved by every route that takes it; the referee judges each route's point; statuses and optima must
+agree with each other and with what is expected. With `--rows` the same for the row's data, without expectation but the
+row's optimum and the shape of its outputs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
+from nl2opt.check.feasible import referee
+from nl2opt.check.model import check_model
+from nl2opt.errors import Nl2optError
+from nl2opt.explain.answer import AGREEMENT, ROUTES
+from nl2opt.explain.document import plain
+from nl2opt.ir.bind import bind
+from nl2opt.ir.document import read_document
+from nl2opt.ir.evaluate import evaluate
+from nl2opt.ir.instance import Instance, Point
+from nl2opt.ir.model import Model
+from nl2opt.solvers.result import SolveOptions, Termination
+
+VERIFIED_BY: Final = tuple(r for r in ("cpsat", "cpmpy", "minizinc", "highs") if r in ROUTES)
+FINISHED: Final = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One document and what lies beside it."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def model(self) -> Model:
+        return read_document(self.path / "model.yaml")
+
+    def held(self, name: str, otherwise: Any) -> Any:
+        """A JSON file of the folder, or ``otherwise`` where there is none."""
+        file = self.path / name
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else otherwise
+
+    @cached_property
+    def instances(self) -> dict[str, Instance]:
+        """Stem of a data file -> instance; `model` where the document needs no data."""
+        files = sorted(self.path.glob("data_*.json"))
+        if not files:
+            return {"model": bind(self.model)}
+        return {f.stem: bind(self.model, json.loads(f.read_text(encoding="utf-8"))) for f in files}
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """What one route said of one instance. ``refused``: why it did not take it, else None; seconds of wall time."""
+
+    route: str
+    status: str
+    optimum: float | None
+    seconds: float
+    refused: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.status in {t.value for t in FINISHED}
+
+
+@dataclass
+class Report:
+    """What came of one document; without ``problems`` it is verified."""
+
+    name: str
+    solves: dict[str, list[Solve]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def routes(self) -> int:
+        """Routes that finished every instance."""
+        finished = Counter(s.route for solves in self.solves.values() for s in solves if s.finished)
+        return sum(n == len(self.solves) for n in finished.values())
+
+
+def verify(
+    folder: Folder,
+    row: Mapping[str, Any] | None = None,
+    time_limit: float = 30.0,
+    routes: Sequence[str] = VERIFIED_BY,
+) -> Report:
+    """Folder, and the benchmark's row if there is one -> Report."""
+    report = Report(folder.name)
+    options = SolveOptions(time_limit=time_limit)
+    try:
+        report.problems += _static(folder)
+        expected = folder.held("expected.json", {})
+        for name, instance in folder.instances.items():
+            if name not in expected:
+                report.problems.append(f"{name}: nothing is expected of it")
+            _solve(report, name, instance, expected.get(name, {}), options, routes)
+        report.problems += _perturbed(folder)
+        if row is not None:
+            _row(report, folder, row, options, routes)
+    except Nl2optError as e:
+        report.problems.append(str(e))
+    return report
+
+
+def _static(folder: Folder) -> Iterator[str]:
+    """Errors and warnings of the document itself, less those the folder accepts with a reason."""
+    accepted = folder.held("expected.json", {}).get("warnings", {})
+    for d in check_model(folder.model):
+        if d.severity != "note" and d.code not in accepted:
+            yield f"{d.code} {d.message} ({d.where})"
+
+
+def _solve(
+    report: Report,
+    name: str,
+    instance: Instance,
+    expected: Mapping[str, Any],
+    options: SolveOptions,
+    routes: Sequence[str],
+) -> Point | None:
+    """Solve one instance by every route into ``report``; return the first point the referee accepts."""
+    solves = report.solves[name] = []
+    accepted: Point | None = None
+    for route in routes:
+        try:
+            result = ROUTES[route](instance, options)
+        except Nl2optError as e:
+            solves.append(Solve(route, "refused", None, 0.0, str(e).splitlines()[0]))
+            report.notes.append(f"{name}: {route} does not take it: {solves[-1].refused}")
+            continue
+        solves.append(Solve(route, result.termination.value, result.objective, round(result.seconds, 2)))
+        if not solves[-1].finished:
+            report.notes.append(f"{name}: {route} stopped: {result.termination.value} after {result.seconds:.0f} s")
+        if result.point is not None:
+            judged = referee(instance, result.point, result.objective)
+            if judged.ok:
+                accepted = accepted or judged.point
+            else:
+                why = "; ".join(map(str, judged.violations[:2])) or judged.verdict
+                report.problems.append(f"{name}: the referee rejects the point of {route}: {why}")
+    report.problems += _disagreements(name, [s for s in solves if s.finished], expected)
+    return accepted
+
+
+def _disagreements(name: str, finished: Sequence[Solve], expected: Mapping[str, Any]) -> Iterator[str]:
+    if len(finished) < 2:
+        yield f"{name}: solved by {len(finished)} of the routes"
+    if len({s.status for s in finished}) > 1 or not _near({s.optimum for s in finished}):
+        told = ", ".join(f"{s.route} {s.status} {s.optimum}" for s in finished)
+        yield f"{name}: the routes disagree: {told}"
+    for s in finished[:1]:
+        if "status" in expected and s.status != expected["status"]:
+            yield f"{name}: {s.status}, {expected['status']} is expected"
+        if "optimum" in expected and not _near({s.optimum, expected["optimum"]}):
+            yield f"{name}: the optimum is {s.optimum}, {expected['optimum']} is expected"
+
+
+def _near(values: set[float | None]) -> bool:
+    numbers = [v for v in values if v is not None]
+    if len(numbers) < len(values):
+        return not numbers
+    return not numbers or max(numbers) - min(numbers) <= AGREEMENT * (1 + abs(min(numbers)))
+
+
+def _perturbed(folder: Folder) -> Iterator[str]:
+    """Points that must be rejected and are not, or for another reason than the one given."""
+    points = folder.held("perturbed.json", [])
+    if len(points) < 3:
+        yield f"{len(points)} perturbed points, three are the least"
+    expected = folder.held("expected.json", {})
+    for i, wrong in enumerate(points):
+        name = wrong["instance"]
+        instance = folder.instances[name]
+        point = point_of(instance, wrong["point"])
+        if wrong.get("suboptimal"):
+            judged = referee(instance, point, expected[name]["optimum"])
+            if judged.verdict != "objective_differs":
+                yield f"perturbed point {i} is {judged.verdict}, not suboptimal"
+            elif not _worse(judged.objectives[0], expected[name]):
+                yield f"perturbed point {i} is better than the optimum"
+            continue
+        broken = {v.name for v in referee(instance, point).violations}
+        if wrong["violates"] not in broken:
+            yield f"perturbed point {i} does not violate {wrong['violates']}"
+
+
+def _worse(objective: Any, expected: Mapping[str, Any]) -> bool:
+    excess = objective.value - expected["optimum"]
+    return bool(excess > 0 if objective.sense == "minimize" else excess < 0)
+
+
+def point_of(instance: Instance, values: Mapping[str, Any]) -> Point:
+    """Variable -> value, or its values in the order of its keys -> a point of the instance."""
+    point = {}
+    for name, family in instance.variables.items():
+        given = values[name] if family.domain.arity else [values[name]]
+        elements = [tuple(v) if isinstance(v, list) else v for v in given]
+        point[name] = dict(zip(family.domain.keys, elements, strict=True))
+    return point
+
+
+def _row(report: Report, folder: Folder, row: Mapping[str, Any], options: SolveOptions, routes: Sequence[str]) -> None:
+    """The row's own data: its optimum, and outputs in its shape."""
+    changes = folder.held("row.json", {})
+    if "faulty" in changes:
+        report.notes.append(f"faulty row: {changes['faulty']}")
+    published = row.get("optimum")
+    instance = bind(folder.model, data_of_row(row, folder.model, changes))
+    expected = {"status": "optimal"} if published is None else {"status": "optimal", "optimum": float(published)}
+    point = _solve(report, "row", instance, expected, options, routes)
+    if point is None:
+        report.problems.append("row: no accepted point, so no outputs")
+        return
+    outputs = {o.name: plain(evaluate(o.expr, instance, point, {})) for o in folder.model.outputs}
+    report.problems += [f"row: {fault}" for fault in shape_faults(outputs, row["output"])]
+
+
+def folders(path: Path) -> list[Folder]:
+    """Every folder with a document, by name."""
+    return [Folder(p.parent) for p in sorted(path.glob("*/model.yaml"))]
+
+
+def rows_by_name(path: Path) -> dict[str, dict[str, Any]]:
+    """Rows of a benchmark by the last part of their id."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {row["id"].rsplit("/", 1)[-1]: row for row in rows}
+
+
+def line_of(report: Report) -> str:
+    """Report -> one line of the table, then one for each problem and note."""
+    took: dict[str, float] = {}
+    for s in (s for solves in report.solves.values() for s in solves if s.finished):
+        took[s.route] = max(took.get(s.route, 0.0), s.seconds)
+    how = " ".join(f"{route} {seconds:.1f}s" for route, seconds in took.items())
+    verdict = "ok  " if not report.problems else "FAIL"
+    lines = [f"{verdict} {report.name:40} {len(report.solves)} instances, {report.routes} routes: {how}"]
+    lines += [f"       problem: {p}" for p in report.problems] + [f"       note: {n}" for n in report.notes]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; 0 where every document is verified."""
+    parser = argparse.ArgumentParser(prog="python -m nl2opt.bench.documents", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", type=Path, help="the benchmark, one row a line")
+    parser.add_argument("--only", nargs="+", help="names of documents")
+    parser.add_argument("--time-limit", type=float, default=30.0, help="seconds for each solve")
+    parser.add_argument("--json", type=Path, help="write all reports to a file")
+    options = parser.parse_args(arguments)
+    rows = rows_by_name(options.rows) if options.rows else {}
+    reports = []
+    for folder in folders(options.folder):
+        if not options.only or folder.name in options.only:
+            reports.append(verify(folder, rows.get(folder.name), options.time_limit))
+            print(line_of(reports[-1]), flush=True)
+    count = Counter(r.routes for r in reports)
+    by = ", ".join(f"by {n} routes {count[n]}" for n in sorted(count))
+    print(f"{len(reports)} stated, {sum(not r.problems for r in reports)} verified; solved {by}")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) for r in reports], indent=1), encoding="utf-8")
+    return int(any(r.problems for r in reports))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

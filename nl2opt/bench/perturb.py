@@ -1,0 +1,120 @@
+"""A folder of a document -> drafts of its `expected.json` and `perturbed.json`, for a person to look through.
+
+    python -m nl2opt.bench.perturb FOLDER/NAME ...
+
+A point that must be rejected is made without the referee: CP-SAT solves the model with one constraint turned into its
+opposite, so the point keeps every other constraint and breaks this one; or with the objective held away from the
+optimum. A constraint whose opposite has no solution follows from the others and is told.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from nl2opt.bench.documents import Folder
+from nl2opt.errors import Nl2optError
+from nl2opt.explain.answer import ROUTES
+from nl2opt.explain.document import plain
+from nl2opt.ir.instance import Instance, Point
+from nl2opt.ir.model import Constraint
+from nl2opt.ir.nodes import Aggregate, Compare, Expr, Not, Number
+from nl2opt.solvers.result import Result, SolveOptions, Termination
+
+POINTS: Final = 4
+"""Points a document gets; more would only be length."""
+TIME_LIMIT: Final = 20.0
+
+
+def draft(folder: Folder) -> None:
+    """Write both files of a folder; what is there of expected warnings stays."""
+    expected: dict[str, Any] = {}
+    points: list[dict[str, Any]] = []
+    for name, instance in folder.instances.items():
+        result = _solve(instance)
+        optimum = None if result.objective is None else plain(Fraction(result.objective).limit_denominator(10**6))
+        expected[name] = {"status": result.termination.value, "optimum": optimum}
+        if result.termination is Termination.OPTIMAL:
+            points += _points(name, instance, optimum)
+    held = folder.held("expected.json", {})
+    expected |= {k: v for k, v in held.items() if k == "warnings"}
+    _write(folder.path / "expected.json", expected)
+    _write(folder.path / "perturbed.json", _varied(points))
+
+
+def _solve(instance: Instance) -> Result:
+    return ROUTES["cpsat"](instance, SolveOptions(time_limit=TIME_LIMIT))
+
+
+def _points(name: str, instance: Instance, optimum: float | None) -> Iterator[dict[str, Any]]:
+    for i, c in enumerate(instance.model.constraints):
+        if c.penalty is None:
+            over = c.over
+            opposite = Not(Aggregate("all", c.expr, over) if over else c.expr)
+            point = _found(instance, c, opposite, i)
+            if point is not None:
+                yield {"instance": name, "point": point, "violates": c.name}
+            else:
+                print(f"  {name}: no point breaks {c.name} alone", file=sys.stderr)
+    if optimum is not None and instance.model.objectives:
+        first = max(instance.model.objectives, key=lambda o: o.priority)
+        away = Fraction(math.floor(optimum) + 1 if first.sense == "minimize" else math.ceil(optimum) - 1)
+        held: Expr = Compare(">=" if first.sense == "minimize" else "<=", first.expr, Number(away))
+        point = _found(instance, Constraint("held_away", held), held, len(instance.model.constraints))
+        if point is not None:
+            yield {"instance": name, "point": point, "suboptimal": True}
+
+
+def _found(instance: Instance, constraint: Constraint, condition: Expr, place: int) -> dict[str, Any] | None:
+    """The point that keeps all but the constraint at ``place``, and the condition in its stead."""
+    constraints = list(instance.model.constraints)
+    constraints[place : place + 1] = [replace(constraint, over=(), expr=condition, template="")]
+    model = replace(instance.model, constraints=tuple(constraints), objectives=())
+    try:
+        result = _solve(replace(instance, model=model))
+    except Nl2optError as e:
+        print(f"  {constraint.name}: {e.diagnostics[0].message}", file=sys.stderr)
+        return None
+    return values_of(instance, result.point) if result.point is not None else None
+
+
+def values_of(instance: Instance, point: Point) -> dict[str, Any]:
+    """A point -> variable -> value, or its values in the order of its keys; as in `perturbed.json`."""
+    held = {}
+    for name, family in instance.variables.items():
+        values = [plain(point[name][key]) for key in family.domain.keys]
+        held[name] = values if family.domain.arity else values[0]
+    return held
+
+
+def _varied(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most `POINTS`, each reason once before any comes twice."""
+    seen: dict[str, int] = {}
+    ranked = []
+    for p in points:
+        reason = p.get("violates", "suboptimal")
+        seen[reason] = seen.get(reason, 0) + 1
+        ranked.append((seen[reason], "violates" in p, p))
+    return [p for _, _, p in sorted(ranked, key=lambda r: r[:2])][:POINTS]
+
+
+def _write(path: Path, value: Any) -> None:
+    """JSON, one item of the outermost container a line."""
+    if isinstance(value, list):
+        text = "[\n" + ",\n".join(json.dumps(v, ensure_ascii=False) for v in value) + "\n]\n"
+    else:
+        rows = [f" {json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items()]
+        text = "{\n" + ",\n".join(rows) + "\n}\n"
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(argument, file=sys.stderr)
+        draft(Folder(Path(argument)))
