@@ -145,6 +145,7 @@ def solve(
     import nl2opt
     from nl2opt import console
     from nl2opt.explain.answer import ROUTES
+    from nl2opt.explain.numbers import in_numbers
 
     if solver != "auto" and solver not in ROUTES:
         _fail(f"no solver {solver!r}: one of auto, {', '.join(ROUTES)}")
@@ -155,7 +156,8 @@ def solve(
     errors = [d for d in findings if d.severity == "error"]
     if errors:
         raise nl2opt.DocumentError(errors)
-    answer = nl2opt.solve(nl2opt.bind(model, data or None), solver=solver, time_limit=time_limit or None)  # type: ignore[arg-type]
+    instance = nl2opt.bind(model, data or None)
+    answer = nl2opt.solve(instance, solver=solver, time_limit=time_limit or None)  # type: ignore[arg-type]
     if as_json:
         from nl2opt.explain.document import answer_object
 
@@ -163,7 +165,7 @@ def solve(
     else:
         if formulation:
             console.formulation(formulation)
-        console.model(model)
+        console.model(model, in_numbers(instance))
         console.diagnostics(findings)
         console.explanation(nl2opt.explain(answer))
     raise typer.Exit(EXIT_OF_STATUS[answer.result.termination.value] if answer.trusted else FAILED)

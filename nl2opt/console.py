@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -73,8 +73,9 @@ def formulation(found: Formulation) -> None:
         line(f"  doubt: {doubt.message}", "yellow")
 
 
-def model(m: Model) -> None:
-    """The model as mathematics, each line beside the sentence it comes from."""
+def model(m: Model, numbers: Mapping[str, Sequence[str]] | None = None) -> None:
+    """The model as mathematics, each line beside the sentence it comes from; ``numbers``: with the data in."""
+    numbers = numbers or {}
     heading("The model")
     table = Table(show_header=False, box=None, padding=(0, 2), pad_edge=True)
     table.add_column(ratio=3, overflow="fold")
@@ -92,10 +93,10 @@ def model(m: Model) -> None:
         _row(table, variable_line(v) + (f"   [{v.unit}]" if v.unit else ""), v.anchors, "green")
     for n in m.expressions:
         _row(table, expression_line(n), n.anchors)
-    for o in m.objectives:
-        _row(table, objective_line(o), o.anchors, "bold blue")
+    for i, o in enumerate(m.objectives):
+        _row(table, objective_line(o), o.anchors, "bold blue", numbers.get(f"objective {i}", ()))
     for c in m.constraints:
-        _row(table, constraint_line(c), c.anchors, "bold")
+        _row(table, constraint_line(c), c.anchors, "bold", numbers.get(c.name, ()))
     out.print(table)
 
 
@@ -105,9 +106,15 @@ def _source(elements: object) -> str:
     return print_expression(elements) if isinstance(elements, Expr) else "by index"
 
 
-def _row(table: Table, mathematics: str, anchors: tuple[Anchor, ...], style: str = "") -> None:
+def _row(
+    table: Table, mathematics: str, anchors: tuple[Anchor, ...], style: str = "", numbers: Sequence[str] = ()
+) -> None:
     quotes = quoted(anchors)
-    table.add_row(Text(mathematics, style=style), Text(f"“{quotes}”" if quotes else ""))
+    left = Text(mathematics, style=style)
+    for text in numbers:
+        if text != mathematics:
+            left.append(f"\n  {text}", style="dim")
+    table.add_row(left, Text(f"“{quotes}”" if quotes else ""))
 
 
 def _parameter_line(p: Parameter) -> str:

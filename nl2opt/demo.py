@@ -9,6 +9,7 @@ import nl2opt
 from nl2opt import console
 from nl2opt.errors import Nl2optError, TextRefused, Unsupported
 from nl2opt.explain.answer import ROUTES, compare
+from nl2opt.explain.numbers import in_numbers
 from nl2opt.explain.report import number_text
 from nl2opt.ir.instance import Instance
 from nl2opt.resources import data_folder
@@ -32,10 +33,10 @@ def run() -> int:
             model = formulation.require_model()
         except TextRefused as e:
             console.line(f"  refused: {e.diagnostics[0].message}", "bold yellow")
-            rows.append((path.stem, {"text": "refused, with the reason"}))
+            rows.append((path.stem, {"text": "refused"}))
             continue
-        console.model(model)
         instance = nl2opt.bind(model)
+        console.model(model, in_numbers(instance))
         answer = nl2opt.solve(instance)
         console.explanation(nl2opt.explain(answer))
         if first:
@@ -65,10 +66,12 @@ def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -
         try:
             result = results.get(name) or ROUTES[name](instance, SolveOptions(time_limit=60))
         except Unsupported as e:
-            cells[name] = f"– {e.diagnostics[0].message}"[:40]
+            cells[name] = "–"
+            console.line(f"  – no {name}: {e.diagnostics[0].message}", "dim")
             continue
         except Nl2optError as e:
-            cells[name], same = f"✗ {e.diagnostics[0].message}"[:40], False
+            cells[name], same = "✗", False
+            console.line(f"  ✗ {name}: {e.diagnostics[0].message}", "bold red")
             continue
         _, agrees = compare(reference, result)
         same = same and agrees is True
@@ -80,9 +83,9 @@ def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -
 def _table(rows: list[tuple[str, dict[str, str]]]) -> None:
     console.heading("Native and emitted routes")
     table = Table(box=None, padding=(0, 2))
-    table.add_column("problem")
+    table.add_column("problem", no_wrap=True)
     for name in ROUTES:
-        table.add_column(f"{name} program" if name in EMITTED else name)
+        table.add_column(f"{name} program" if name in EMITTED else name, no_wrap=name not in EMITTED)
     for stem, cells in rows:
         if "text" in cells:
             table.add_row(escape(stem), escape(cells["text"]))
