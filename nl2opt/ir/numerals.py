@@ -9,13 +9,35 @@ from typing import Final
 UNITS: Final = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 TENS: Final = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 } | {"fourty": 40}
 MAGNITUDES: Final = {
     "hundred": 100,
@@ -113,9 +135,9 @@ def number_value(text: str) -> Fraction | None:
     body = re.sub(r"\s*\b(?:times|as many|as much|of|the|more|dollars?)\b\s*", " ", body).strip(" $£€")
     if body in VULGAR:
         return VULGAR[body]
-    if match := re.fullmatch(rf"(\d+)\s*/\s*(\d+)", body):
+    if match := re.fullmatch(r"(\d+)\s*/\s*(\d+)", body):
         return Fraction(int(match[1]), int(match[2])) if int(match[2]) else None
-    if match := re.fullmatch(rf"(\d+)[\s-]+(\d+)\s*/\s*(\d+)", body):
+    if match := re.fullmatch(r"(\d+)[\s-]+(\d+)\s*/\s*(\d+)", body):
         return int(match[1]) + Fraction(int(match[2]), int(match[3])) if int(match[3]) else None
     if match := re.match(rf"({DIGITS})\s*(x|[a-z]+)?", body):
         value = digits_value(match[1])

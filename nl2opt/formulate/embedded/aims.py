@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nl2opt.formulate.embedded.contexts import CONCEPTS, Likeness, words_bag
+from nl2opt.formulate.embedded.contexts import CONCEPTS, VAGUE, Likeness, words_bag
 from nl2opt.formulate.embedded.declarations import Sense
 from nl2opt.formulate.embedded.rows import Row
 from nl2opt.formulate.embedded.spans import Span
@@ -81,8 +81,17 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
         bag[name] = 1.0 - 0.08 * position
     counted: tuple[str, ...] = ()
     if match := re.search(r"\b(?:numbers?|amounts?|quantit(?:y|ies)|count) of\s+(.*)", phrase, re.I):
-        counted = tuple(w.root for w in split_words(match[1]) if w.root)
+        counted = _counted(match[1])
     return Aim(sense, bag, phrase, counted, (place[0], end))
+
+
+def _counted(phrase: str) -> tuple[str, ...]:
+    """What is counted: `sales` in "sales of ice cream", `gas` in "units of gas"."""
+    for part in re.split(r"\bof\b", phrase):
+        roots = tuple(w.root for w in split_words(part) if w.root)
+        if roots and set(roots) - VAGUE:
+            return roots
+    return ()
 
 
 def _sense(words: str) -> Sense | None:

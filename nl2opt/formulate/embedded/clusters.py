@@ -206,9 +206,18 @@ def _short_names(text: str, people: Sequence[Mention]) -> list[Mention]:
         if len(seen) != 1 or any(m.start < piece.end and piece.start < m.end for m in people):
             continue
         mention = Mention(piece.start, piece.end, piece.text, (piece.root,), 0.4, next(iter(seen)))
-        if _beside_another(text, mention, [*people, *found]):
+        if _beside_another(text, mention, [*people, *found]) or _as_subject(text, mention):
             found.append(mention)
     return found
+
+
+def _as_subject(text: str, mention: Mention) -> bool:
+    """`the train, which can take`: a lone word that does something."""
+    before = re.search(r"\b(?:the|an?|each|by|every)\s+$", text[max(0, mention.start - 12) : mention.start], re.I)
+    after = re.match(
+        r"\s*,?\s+(?:which|that|can|costs?|takes?|requires?|needs?|produces?|carries|holds?)\b", text[mention.end :]
+    )
+    return before is not None and after is not None
 
 
 def without_class_nouns(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -218,7 +227,7 @@ def without_class_nouns(text: str, mentions: Sequence[Mention]) -> list[Mention]
     classes = set()
     for kind in kinds - listed:
         longer = [other - kind for other in kinds if kind < other]
-        if any(not (a & b) for a in longer for b in longer if a != b):
+        if any(not any(alike(x, y) for x in a for y in b) for a in longer for b in longer if a != b):
             classes.add(kind)
     return [m for m in mentions if frozenset(m.roots) not in classes]
 

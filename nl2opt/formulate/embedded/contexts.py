@@ -46,7 +46,7 @@ MEASURES: Final = _roots(
     "hour minute second day week month year kg g mg lb oz ton gallon litre ml cup unit liter meter km mile kwh watt mw "
     "acre hectare sq ft foot cm mm inch calorie gram au percent serving spoon pint quart box item piece"
 )
-_VAGUE: Final = _roots("unit units each per total")
+VAGUE: Final = _roots("unit units each per total amount")
 _STOP_MARKS: Final = frozenset(".;:!?")
 _BREAKS: Final = frozenset(["while", "whereas", "but", "however", "although", "though", "if", "because", "since"])
 
@@ -282,7 +282,7 @@ def unit_conflict(left: Context, right: Context, left_item: Item, right_item: It
         penalty += 0.4
     if left.unit != right.unit and left.unit in MEASURES and right.unit in MEASURES:
         penalty += 0.2
-    if left.nouns and right.nouns and not any(alike(a, b) for a in left.nouns - _VAGUE for b in right.nouns - _VAGUE):
+    if left.nouns and right.nouns and not any(alike(a, b) for a in left.nouns - VAGUE for b in right.nouns - VAGUE):
         penalty += 0.25
     return penalty
 

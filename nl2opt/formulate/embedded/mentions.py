@@ -53,7 +53,8 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
 
 def _with_modifiers(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Take the word before into a name that lacks its beginning: `refrigerated` before `truck trips`."""
-    openers = {m.roots[0] for m in mentions if len(m.roots) > 1}
+    inner = {word for m in mentions for word in m.roots[1:]}
+    openers = {m.roots[0] for m in mentions if len(m.roots) > 1} - inner
     found: list[Mention] = []
     for mention in mentions:
         match = re.search(r"([A-Za-z]+)[\s-]$", text[max(0, mention.start - 30) : mention.start])

@@ -23,7 +23,7 @@ class Names:
 
 
 TIMES: Final = frozenset(
-    root(w) for w in ["hour", "minute", "second", "day", "week", "month", "year", "night", "season", "quarter", "trip"]
+    root(w) for w in ["hour", "minute", "second", "day", "week", "month", "year", "night", "season", "quarter"]
 )
 
 _VERBISH: Final = frozenset(

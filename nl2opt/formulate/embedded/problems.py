@@ -89,7 +89,11 @@ def misfits(
                     0.3,
                 )
             )
-        if sides[k].strength == "guessed":
+        unsaid = sides[k].strength == "guessed"
+        if unsaid and reading is not None and reading.kind in ("bound", "each"):
+            text = f"'{item.quantity.text}' looks like a bound, but nothing says of which kind"
+            found.append(Problem("guessed-bound", (item.start, item.end), text, 0.5))
+        elif unsaid:
             found.append(
                 Problem(
                     "guessed-side",
@@ -126,8 +130,14 @@ def misfits(
 
 
 def contradictions(constraints: Sequence[Constraint], text: str) -> list[Problem]:
-    """Two different limits on one side of the same thing."""
+    """Two different limits on one side of the same thing, or limits that leave nothing between them."""
     found = []
+    rows = [c for c in constraints if isinstance(c, LinearRow)]
+    for low in rows:
+        for high in rows:
+            if (low.op, high.op) == (">=", "<=") and low.cells == high.cells and low.bound.value > high.bound.value:
+                told = f"'{text[slice(*low.bound.place)]}' at least and '{text[slice(*high.bound.place)]}' at most"
+                found.append(Problem("two-limits", low.bound.place, f"{told} leave nothing between them", 0.8))
     seen: dict[tuple[object, ...], Cell] = {}
     for c in constraints:
         if isinstance(c, LinearRow):

@@ -50,7 +50,7 @@ def best_parse(passage: Passage, spans: Sequence[Span]) -> Repaired:
     leaders.sort(key=lambda pair: -pair[0].score)
     finished: list[tuple[Parse, Twist]] = []
     for place, (parse, twist) in enumerate(leaders[:5]):
-        better, count = _climb(passage, spans, parse, twist, place < 2)
+        better, count = _climb(passage, spans, parse, twist, place < 2 or twist is plain)
         tried += count
         finished.append(better)
     best = max(finished, key=lambda pair: pair[0].score)
