@@ -169,13 +169,18 @@ def _needed(name: str, model: Model) -> Iterator[InferredBound]:
 
 
 def inferred_values(instance: Instance, model: Model) -> dict[str, dict[Key, float]]:
-    """An instance and its rewritten model -> name -> key -> value of every `InferredBound` (inf where none follows)."""
+    """An instance and its rewritten model -> name -> key -> value of every `InferredBound` and `InferredStep`.
+
+    A bound is infinite where none follows.
+    """
     from nl2opt.ground.linear import infer
 
     k = Constants(instance, model)
     infer(k)
     out: dict[str, dict[Key, float]] = {}
-    for p in inferred_bounds(model):
+    for p in model.parameters:
+        if p.name not in k.inferred:
+            continue
         keys = k.domain(p)[0].keys()
         out[p.name] = dict(zip(keys, k.inferred[p.name].tolist(), strict=True))
     return out

@@ -6,7 +6,6 @@ could decide it, the bindings in doubt are evaluated again with exact fractions 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -62,7 +61,7 @@ class Constants:
         self.atoms = Atoms()
         self.sets: dict[Expr, Elements] = {}
         self.parts: dict[tuple[str, int], Elements] = {}
-        self.inferred: Mapping[str, Data] = {}
+        self.inferred: dict[str, Data] = {}
         self._declared: dict[str, Elements] = {}
         self._values: dict[int, Elements] = {}
         self._indexed: dict[str, tuple[Family, Elements, Ints, Ints]] = {}
@@ -210,7 +209,7 @@ class Constants:
                 return Array(np.array(np.inf if name == "inf" else np.pi))
             case Neg(arg):
                 a = self.number(arg, frame)
-                return Array(-a.data, a.dims)
+                return Array(np.asarray(-a.data), a.dims)
             case Add(terms):
                 return self.folded(terms, frame, np.add)
             case Mul(factors):
@@ -381,7 +380,7 @@ class Constants:
         for p in parts[1:]:
             other = self.number(p, frame)
             dims, (x, y) = frame.aligned(total, other)
-            total = Array(operation(x, y), dims)
+            total = Array(np.asarray(operation(x, y)), dims)
         return Array(total.data, total.dims)
 
     def binary(self, e: Binary, frame: Frame) -> Array:

@@ -114,7 +114,7 @@ def call(k: Constants, e: Call, frame: Frame) -> Array:
             return _order(k, e, frame)
         case "abs":
             a = k.number(e.args[0], frame)
-            return Array(np.abs(a.data), a.dims)
+            return Array(np.asarray(abs(a.data)), a.dims)
         case "floor" | "ceil":
             return _rounded(k, e, frame)
         case "round":

@@ -15,12 +15,14 @@ from nl2opt.ground.axes import Array, Frame
 from nl2opt.ground.binding import bind
 from nl2opt.ground.constants import Constants
 from nl2opt.ground.families import Family
+from nl2opt.ground.granularity import step_values
 from nl2opt.ground.rows import Block, make_block
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint, Model, Objective, Sense
 from nl2opt.ir.nodes import Compare, Expr
 from nl2opt.ir.text import print_expression
+from nl2opt.passes.declared import InferredStep
 
 Floats = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
@@ -86,6 +88,10 @@ class LinearProgram:
     def is_mip(self) -> bool:
         """True where some variable is whole."""
         return bool(self.columns.integrality.any())
+
+    def entries(self) -> tuple[npt.NDArray[np.int64], Int32, Floats]:
+        """Every entry: its row, column and value."""
+        return np.repeat(np.arange(len(self.lower)), np.diff(self.start)), self.index, self.value
 
     def bindings(self, family: RowFamily) -> list[Key]:
         """A constraint's rows -> the elements bound in each."""
@@ -158,8 +164,9 @@ def _check_finite(value: Floats, families: list[RowFamily], start: Int32, consta
 
 
 def infer(constants: Constants, variables: Variables | None = None) -> None:
-    """Give every `InferredBound` of the model its value, by propagation over the rows that need none."""
+    """Give every `InferredStep` and `InferredBound` its value, these by propagation over the rows that need none."""
     model = constants.model
+    constants.inferred = {p.name: step_values(p, constants) for p in model.parameters if isinstance(p, InferredStep)}
     asked = bounds.inferred_bounds(model)
     if not asked:
         return
@@ -189,7 +196,7 @@ def infer(constants: Constants, variables: Variables | None = None) -> None:
         entries = [x[used] for x in entries]
         rows = bounds.Rows(entries[0], entries[1], entries[2], np.concatenate(lower), np.concatenate(upper))
         low, high = bounds.propagate(rows, low, high, columns.integrality.astype(bool))
-    constants.inferred = {
+    constants.inferred = constants.inferred | {
         p.name: bounds.values(p, low[columns.part(p.variable)], high[columns.part(p.variable)]) for p in asked
     }
 

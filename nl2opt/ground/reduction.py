@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Any, Literal
 
 import numpy as np
 
 from nl2opt.ground.axes import Array, Axis, Data, Frame, Kind, Positions
 
-Reduction = Literal["sum", "prod", "min", "max", "all", "any"]
+Reduction = Literal["sum", "prod", "min", "max", "all", "any", "gcd"]
 _AT: dict[str, Any] = {
     "sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum,
     "all": np.logical_and, "any": np.logical_or,
 }  # fmt: skip
-_START: dict[str, Any] = {"sum": 0, "prod": 1, "min": np.inf, "max": -np.inf, "all": True, "any": False}
+
+
+def _divisor(a: Any, b: Any) -> Fraction:
+    x, y = Fraction(a), Fraction(b)
+    n = lcm(x.denominator, y.denominator)
+    return Fraction(gcd(int(x * n), int(y * n)), n)
+
+
+common_divisor: Any = np.frompyfunc(_divisor, 2, 1, identity=Fraction(0))
+"""Greatest common divisor of fractions, elementwise; of nothing 0."""
+_AT["gcd"] = common_divisor
+_START: dict[str, Any] = {"sum": 0, "prod": 1, "min": np.inf, "max": -np.inf, "all": True, "any": False, "gcd": 0}
 
 
 def reduce(function: Reduction, a: Array, inner: Frame, outer: Frame) -> Array:
@@ -30,7 +43,7 @@ def reduce(function: Reduction, a: Array, inner: Frame, outer: Frame) -> Array:
         missing = 1
         for x in extra:
             missing *= 1 if x in dims else x.size
-        data = data * missing if function == "sum" else data**missing
+        data = np.asarray(data * missing if function == "sum" else data**missing)
     elif any(x.size == 0 for x in extra if x not in dims):
         data = np.full(data.shape, _START[function])
     places = tuple(k for k, d in enumerate(dims) if d in extra)

@@ -1,4 +1,4 @@
-"""Declarations only a rewrite makes: bounds the instance tells, and the binaries of a variable in a set."""
+"""Declarations only a rewrite makes: bounds and steps the instance tells, and the binaries of a variable in a set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nl2opt.ir.model import Parameter, Variable
+from nl2opt.ir.nodes import ZERO, Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,17 @@ class InferredBound(Parameter):
 
     variable: str = ""
     side: Literal["lower", "upper"] = "upper"
+
+
+@dataclass(frozen=True, slots=True)
+class InferredStep(Parameter):
+    """A derived parameter: the least amount by which two values of ``of``, over whole variables, can differ.
+
+    With ``whole`` it is 1 where every value is a whole number, and 0 elsewhere.
+    """
+
+    of: Expr = ZERO
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

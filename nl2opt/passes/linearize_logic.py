@@ -131,7 +131,7 @@ class _Logic:
                 self.clause(Or((Compare("<", left, right), Compare(">", left, right))), at, guard)
             case Compare():
                 inner = replace(at, guarded=at.guarded or bool(guard))
-                self.emit(closed(self.comparison(c, inner), model), at, guard)
+                self.emit(closed(self.comparison(c, inner), at, self.draft), at, guard)
             case _ if is_formula(c, model):
                 raise unsupported(_named(c), "no theorem of the pipeline covers it", at.item)
             case _:

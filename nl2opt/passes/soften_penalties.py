@@ -42,7 +42,9 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.passes.arithmetic import minus, times
 from nl2opt.passes.facts import is_integral, whole_elements
-from nl2opt.passes.rewrite import Undo, unchanged
+from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged
+from nl2opt.passes.strictness import is_testable
+from nl2opt.passes.strictness import step as step_of
 
 
 def soften_penalties(model: Model) -> tuple[Model, Undo]:
@@ -51,7 +53,9 @@ def soften_penalties(model: Model) -> tuple[Model, Undo]:
     if not soft:
         return model, unchanged
     hard = tuple(c for c in model.constraints if c.penalty is None)
-    costs = [_cost(c, model) for c in soft]
+    draft = Draft(model)
+    costs = [_cost(c, draft) for c in soft]
+    model = draft.model
     if not model.objectives:
         return replace(model, constraints=hard, objectives=(Objective("minimize", add(*costs)),)), unchanged
     lowest = min(model.objectives, key=lambda o: o.priority)
@@ -62,17 +66,18 @@ def soften_penalties(model: Model) -> tuple[Model, Undo]:
     return replace(model, constraints=hard, objectives=objectives), unchanged
 
 
-def _cost(c: Constraint, model: Model) -> Expr:
+def _cost(c: Constraint, draft: Draft) -> Expr:
     assert c.penalty is not None
-    body = times(c.penalty, violation(c.expr, model))
+    body = times(c.penalty, violation(c.expr, Context(c.name, c.over), draft))
     return Aggregate("sum", body, c.over) if c.over else body
 
 
-def violation(e: Expr, model: Model) -> Expr:
+def violation(e: Expr, at: Context, draft: Draft) -> Expr:
     """Condition -> by how much it is violated: the amount of a comparison of numbers, else 0 or 1."""
+    model = draft.model
     match e:
         case Compare(op, left, right) if not (_is_element(left, model) or _is_element(right, model)):
-            step = ONE if is_integral(left, model) and is_integral(right, model) else ZERO
+            step = _step(e, at, draft) if op in ("<", ">") else ZERO
             match op:
                 case "<=":
                     return Call("max", (ZERO, minus(left, right)))
@@ -85,6 +90,13 @@ def violation(e: Expr, model: Model) -> Expr:
                 case "==":
                     return Call("abs", (subtract(left, right),))
     return Not(e)
+
+
+def _step(e: Compare, at: Context, draft: Draft) -> Expr:
+    """What equal sides of a strict comparison cost: 1 of whole numbers, nothing of others."""
+    if is_integral(e.left, draft.model) and is_integral(e.right, draft.model):
+        return ONE
+    return step_of(minus(e.left, e.right), at, draft, whole=True) if is_testable(e, draft.model) else ZERO
 
 
 def _is_element(e: Expr, model: Model) -> bool:

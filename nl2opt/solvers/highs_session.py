@@ -142,11 +142,18 @@ class Session:
     def _interruptible(self) -> Any:
         """Run in a thread, so that Ctrl-C can ask it to stop and keep what it has."""
         said: list[Any] = []
-        thread = threading.Thread(target=lambda: said.append(self.highs.run()), daemon=True)
-        thread.start()
-        while thread.is_alive():
+        done = threading.Event()
+
+        def work() -> None:
             try:
-                thread.join()
+                said.append(self.highs.run())
+            finally:
+                done.set()
+
+        threading.Thread(target=work, daemon=True).start()
+        while not done.is_set():
+            try:
+                done.wait()
             except KeyboardInterrupt:
                 self.highs.HandleUserInterrupt = True
                 self.highs.cancelSolve()

@@ -38,8 +38,8 @@ class Sensitivity:
         """A constraint -> binding -> how much room is left to the nearer side; 0 where it binds."""
         p = self.program
         activity = np.zeros(len(p.lower))
-        rows = np.repeat(np.arange(len(p.lower)), np.diff(p.start))
-        np.add.at(activity, rows, p.value * self.values[p.index])
+        rows, columns, values = p.entries()
+        np.add.at(activity, rows, values * self.values[columns])
         return self._of_rows(constraint, np.minimum(p.upper - activity, activity - p.lower))
 
     def reduced_costs(self, variable: str) -> dict[Key, float]:

@@ -100,13 +100,14 @@ class Writer:
             lambda: f"({v('e', scope)} in near[{self.index(scope)}])",
             lambda: f"(({v('d', scope)}, {v('e', scope)}) in P)", lambda: f"({v('d', scope)} not in near['b'])",
             lambda: f"({v('e', scope)} == {self.whole(scope)} + 1)",
+            lambda: f"(r[{self.whole(scope)}] * {v('x', scope)} {op} r[0] + {v('d', scope)})",
         ]  # fmt: skip
         if depth == 0:
             return self.pick(*leaf)
         c = self.condition
         i, k = f"i{len(scope)}", f"n{len(scope)}"
         inner = [
-            lambda: f"({n(depth - 1, scope)} {op} {n(depth - 1, scope)})",
+            lambda: f"(r[{self.whole(scope)}] * ({n(depth - 1, scope)}) {op} {n(depth - 1, scope)})",
             lambda: f"({n(depth - 1, scope)} {op} {n(depth - 1, scope)})",
             lambda: f"({c(depth - 1, scope)} and {c(depth - 1, scope)})",
             lambda: f"({c(depth - 1, scope)} or {c(depth - 1, scope)})",
