@@ -182,7 +182,7 @@ def formulate(
     """Turn a problem told in words into a model document."""
     import nl2opt
     from nl2opt import console
-    from nl2opt.ir.printer import print_json, print_yaml
+    from nl2opt.ir.document.printer import print_json, print_yaml
 
     content, _ = _content(source, text)
     formulation = nl2opt.formulate(content)

@@ -11,9 +11,9 @@ from nl2opt.check.places import Findings, places
 from nl2opt.check.rows import inline
 from nl2opt.errors import Diagnostic
 from nl2opt.ir.infer import enter
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Constraint, Model
 from nl2opt.ir.nodes import Add, Aggregate, And, Call, Compare, Expr, Mul, Name
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.spelling import nearest
 from nl2opt.ir.text import parse_expression
 from nl2opt.ir.walk import subexpressions

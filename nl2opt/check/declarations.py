@@ -6,10 +6,10 @@ from collections import Counter
 from functools import partial
 
 from nl2opt.check.places import Findings, places, spots
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Element, IndexedElements, Model, Parameter, Set, Variable
 from nl2opt.ir.nodes import Aggregate, And, Boolean, Compare, Constant, Expr, Number
 from nl2opt.ir.polynomial import difference
-from nl2opt.ir.scope import Scope
 
 
 def check_declarations(model: Model, found: Findings) -> None:

@@ -6,12 +6,12 @@ from functools import partial
 
 from nl2opt.check.places import Findings, Spot, places, spots
 from nl2opt.ir.infer import enter, number, set_item, type_of
+from nl2opt.ir.infer.reports import Report
+from nl2opt.ir.infer.scope import Scope
+from nl2opt.ir.infer.signatures import as_number
+from nl2opt.ir.infer.types import ArrayOf, Labelled, ListOf, Numeric, SetOf, TupleOf, describe, fit
 from nl2opt.ir.model import Model, Parameter
 from nl2opt.ir.nodes import Expr
-from nl2opt.ir.reports import Report
-from nl2opt.ir.scope import Scope
-from nl2opt.ir.signatures import as_number
-from nl2opt.ir.types import ArrayOf, Labelled, ListOf, Numeric, SetOf, TupleOf, describe, fit
 
 
 def check_expressions(model: Model, found: Findings) -> None:

@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 from nl2opt.check.tolerance import RELATIVE, Judge
 from nl2opt.errors import EvaluationError
-from nl2opt.ir.arithmetic import Number, canonical
-from nl2opt.ir.elements import fit, read_number
+from nl2opt.ir.bind.elements import fit, read_number
 from nl2opt.ir.evaluate import Evaluator
+from nl2opt.ir.evaluate.arithmetic import Number, canonical
+from nl2opt.ir.evaluate.outcomes import Env, is_number, shown, shown_binding, shown_key
 from nl2opt.ir.instance import Instance, Key, Point, Value, VariableDomain
 from nl2opt.ir.model import Constraint, Sense
-from nl2opt.ir.outcomes import Env, is_number, shown, shown_binding, shown_key
 from nl2opt.ir.text import print_expression
 
 INTEGRALITY = 1e-5

@@ -10,6 +10,8 @@ from itertools import pairwise
 from nl2opt.check.places import Findings, Spot, spots
 from nl2opt.check.sources import numbers_of_anchors, numbers_of_text
 from nl2opt.ir.infer import enter, type_of
+from nl2opt.ir.infer.scope import Scope
+from nl2opt.ir.infer.types import Numeric
 from nl2opt.ir.model import Model
 from nl2opt.ir.nodes import (
     Aggregate,
@@ -23,9 +25,7 @@ from nl2opt.ir.nodes import (
     Number,
     Subscript,
 )
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.text import print_number
-from nl2opt.ir.types import Numeric
 from nl2opt.ir.walk import children, subexpressions
 
 BIG = 10**6

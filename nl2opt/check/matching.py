@@ -13,6 +13,8 @@ from itertools import permutations
 
 from nl2opt.check.rows import Row, Term, array_over, row_of
 from nl2opt.ir.infer import enter, type_of
+from nl2opt.ir.infer.scope import Scope, mentioned
+from nl2opt.ir.infer.types import Numeric
 from nl2opt.ir.model import Model, Over, Variable
 from nl2opt.ir.nodes import (
     Aggregate,
@@ -32,9 +34,7 @@ from nl2opt.ir.nodes import (
     Subscript,
 )
 from nl2opt.ir.polynomial import Polynomial, constant, expression, plus, scaled
-from nl2opt.ir.scope import Scope, mentioned
 from nl2opt.ir.text import print_expression, print_over
-from nl2opt.ir.types import Numeric
 from nl2opt.ir.walk import children
 from nl2opt.templates import Template
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from nl2opt.check.places import Findings, Place, places, spots
 from nl2opt.ir import limits
+from nl2opt.ir.infer.scope import Scope, mentioned
 from nl2opt.ir.model import Model, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import FUNCTIONS, ZERO, Aggregate, Call, Comprehension, Expr, Name, Subscript
-from nl2opt.ir.scope import Scope, mentioned
 from nl2opt.ir.walk import free_names, map_children, subexpressions
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")

@@ -9,10 +9,10 @@ from fractions import Fraction
 from nl2opt.check.places import Findings, places
 from nl2opt.check.sources import CONVENTIONS, numbers_of_anchors, numbers_of_text
 from nl2opt.errors import Diagnostic
+from nl2opt.ir.infer.ranges import range_values
 from nl2opt.ir.model import Anchor, Model, Nested, Parameter, Value
 from nl2opt.ir.nodes import Call, Expr, Number
 from nl2opt.ir.passage import Quantity, Sentence, segment
-from nl2opt.ir.ranges import range_values
 from nl2opt.ir.text import print_number
 from nl2opt.ir.walk import subexpressions
 

@@ -8,6 +8,7 @@ from itertools import chain, count
 from typing import Literal
 
 from nl2opt.ir.infer import enter
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Model, NamedExpression, Over
 from nl2opt.ir.nodes import (
     ONE,
@@ -28,7 +29,6 @@ from nl2opt.ir.nodes import (
     mul,
 )
 from nl2opt.ir.polynomial import Polynomial, expression, plus, polynomial, scaled, times
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.walk import map_children, map_over, substitute
 
 

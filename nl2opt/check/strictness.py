@@ -7,7 +7,8 @@ and both ways where it is counted, tested by `if`, or stands under `iff` and `==
 from __future__ import annotations
 
 from nl2opt.check.places import Findings, Spot, spots
-from nl2opt.ir.degree import continuous
+from nl2opt.ir.infer.degree import continuous
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Model, NamedExpression
 from nl2opt.ir.nodes import (
     Aggregate,
@@ -24,7 +25,6 @@ from nl2opt.ir.nodes import (
     Or,
     Subscript,
 )
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.walk import children
 
 HOLDS, FAILS = 1, 2

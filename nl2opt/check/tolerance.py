@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from nl2opt.ir.arithmetic import Number, canonical, is_exact
 from nl2opt.ir.evaluate import Evaluator
+from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact
+from nl2opt.ir.evaluate.outcomes import Env, Undefined, is_number
 from nl2opt.ir.model import NamedExpression
 from nl2opt.ir.nodes import (
     Add,
@@ -37,7 +38,6 @@ from nl2opt.ir.nodes import (
     Or,
     Subscript,
 )
-from nl2opt.ir.outcomes import Env, Undefined, is_number
 from nl2opt.ir.walk import subexpressions
 
 RELATIVE = Fraction(1, 10**6)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from nl2opt.check.places import Findings, places, spots
+from nl2opt.ir.infer.reports import Report
 from nl2opt.ir.model import Model, NamedExpression, Parameter, Variable
 from nl2opt.ir.nodes import (
     Add,
@@ -27,7 +28,6 @@ from nl2opt.ir.nodes import (
     Number,
     Subscript,
 )
-from nl2opt.ir.reports import Report
 from nl2opt.ir.walk import children
 
 Unit = dict[str, int]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nl2opt.errors import Diagnostic
 from nl2opt.explain.answer import Answer
 from nl2opt.explain.report import report
+from nl2opt.ir.document.printer import to_document
 from nl2opt.ir.instance import Domain, Key
-from nl2opt.ir.printer import to_document
 
 if TYPE_CHECKING:
     from nl2opt.formulate.formulation import Formulation

@@ -9,10 +9,10 @@ from itertools import islice
 from nl2opt.errors import EvaluationError
 from nl2opt.explain.mathematics import math
 from nl2opt.ir.evaluate import Evaluator
+from nl2opt.ir.evaluate.outcomes import Env
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import Aggregate, Boolean, Compare, Expr, Label, Name, Subscript, add, mul, number
-from nl2opt.ir.outcomes import Env
 from nl2opt.ir.polynomial import expression, polynomial
 from nl2opt.ir.walk import free_names, map_children
 from nl2opt.passes.expand_arrays import expand_arrays

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from nl2opt.ir.degree import Degree, continuous, degree
 from nl2opt.ir.infer import declared_type, enter, type_of
+from nl2opt.ir.infer.degree import Degree, continuous, degree
+from nl2opt.ir.infer.scope import Scope
+from nl2opt.ir.infer.types import Labelled, Numeric
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, NamedExpression, Over
 from nl2opt.ir.nodes import (
@@ -30,8 +32,6 @@ from nl2opt.ir.nodes import (
     Or,
     Subscript,
 )
-from nl2opt.ir.scope import Scope
-from nl2opt.ir.types import Labelled, Numeric
 from nl2opt.ir.walk import children
 
 KindName = Literal["LP", "MILP", "QP", "QCP", "MIQP", "MIQCP", "CP", "NLP", "MINLP"]

@@ -64,10 +64,55 @@ class Passage:
 
 
 ABBREVIATIONS: Final = frozenset(
-    "e.g i.e etc vs no nos mr mrs ms dr prof st approx ca cf fig sq ft oz lb lbs hr hrs min mins sec max avg "
-    "inc ltd co corp dept est a.m p.m u.s u.k gal qty wt vol temp".split()
+    [
+        "e.g",
+        "i.e",
+        "etc",
+        "vs",
+        "no",
+        "nos",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "approx",
+        "ca",
+        "cf",
+        "fig",
+        "sq",
+        "ft",
+        "oz",
+        "lb",
+        "lbs",
+        "hr",
+        "hrs",
+        "min",
+        "mins",
+        "sec",
+        "max",
+        "avg",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "dept",
+        "est",
+        "a.m",
+        "p.m",
+        "u.s",
+        "u.k",
+        "gal",
+        "qty",
+        "wt",
+        "vol",
+        "temp",
+    ]
 )
-ALWAYS_OPEN: Final = frozenset("e.g i.e vs no nos mr mrs ms dr prof approx ca cf fig".split())
+ALWAYS_OPEN: Final = frozenset(
+    ["e.g", "i.e", "vs", "no", "nos", "mr", "mrs", "ms", "dr", "prof", "approx", "ca", "cf", "fig"]
+)
 BULLET: Final = re.compile(r"[ \t]*(?:[-*•‣–]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
 
 
@@ -97,9 +142,12 @@ def _cuts(text: str) -> list[tuple[int, int]]:
         if match[0][0] == "\n":
             after = text[match.end() :]
             before = text[: match.start()].rstrip()
-            if len(match[0]) > 1 or BULLET.match(after) or before.endswith((":", ".", "!", "?", ";")):
-                ends.append(match.start())
-            elif after[:1].isupper() and len(before.rsplit("\n", 1)[-1]) < 60:
+            if (
+                len(match[0]) > 1
+                or BULLET.match(after)
+                or before.endswith((":", ".", "!", "?", ";"))
+                or (after[:1].isupper() and len(before.rsplit("\n", 1)[-1]) < 60)
+            ):
                 ends.append(match.start())
         elif _ends_sentence(text, match.start(), match.end()):
             ends.append(match.end())
@@ -135,7 +183,9 @@ def _ends_sentence(text: str, at: int, end: int) -> bool:
         return False
     if len(word) == 1 and word.isalpha() and text[at - 1].isupper():
         previous = re.search(r"([\w']+)\W+$", text[: at - 1])
-        return not (previous is None or (previous[1][0].isupper() and text[end:end + 1] == " " and _is_name(previous[1])))
+        return not (
+            previous is None or (previous[1][0].isupper() and text[end : end + 1] == " " and _is_name(previous[1]))
+        )
     return True
 
 
@@ -172,7 +222,8 @@ PATTERN: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"\s*(?:times\b|x\b|[×])(?!\s*(?:a|an|per|each|every|daily|weekly|monthly|in|this|during)\b)(?!\s*(?:[.?!,;]|$))", re.I
+    r"\s*(?:times\b|x\b|[×])(?!\s*(?:a|an|per|each|every|daily|weekly|monthly|in|this|during)\b)(?!\s*(?:[.?!,;]|$))",
+    re.I,
 )
 _CURRENCY_BEFORE = re.compile(r"(US\$|\$|£|€|¥)\s?\\?$")
 _CURRENCY_AFTER = re.compile(r"\s?(\$|£|€|¥)(?![\d.])")
@@ -266,13 +317,18 @@ def _is_counted(text: str, match: re.Match[str], groups: set[str]) -> bool:
             return False
         if re.match(r"(?:an?|one)\b", body):
             return True
-        return re.search(r"\b(?:least|most|than|be|exceed|only|about|exactly|over|under|by)\s+$", before.lower()) is not None
+        return (
+            re.search(r"\b(?:least|most|than|be|exceed|only|about|exactly|over|under|by)\s+$", before.lower())
+            is not None
+        )
     if "multiple" in groups:
         if body in ("double", "triple", "quadruple"):
             return re.match(r"\s+(?:the\b|as\b|that\b|of\b|what\b|its\b|their\b)", after) is not None
         return True
     if body in ("one", "zero") and "words" in groups:
-        if _UNCOUNTED.search(before) or re.match(r"(?:\s*(?:[.,;:?!)’']|$)|\s+(?:of|by|and|or|that|which|another)\b|-by-)", after):
+        if _UNCOUNTED.search(before) or re.match(
+            r"(?:\s*(?:[.,;:?!)’']|$)|\s+(?:of|by|and|or|that|which|another)\b|-by-)", after
+        ):
             return False
         return not re.search(r"\b(?:type|area|option|method|no\.|number|[a-z]+er|[a-z]+or|new)\s+$", before.lower())
     if re.search(r"\b(?:these|those|both|the|its|their|his|her|other)\s+$", before.lower()) and "words" in groups:
@@ -307,4 +363,4 @@ def _clock(body: str) -> Fraction:
     return Fraction((int(hours) + 12 * late) * 60 + int(minutes))
 
 
-__all__ = ["Passage", "Quantity", "QuantityKind", "Sentence", "TENS", "UNITS", "segment"]
+__all__ = ["TENS", "UNITS", "Passage", "Quantity", "QuantityKind", "Sentence", "segment"]

@@ -15,10 +15,10 @@ from ortools.sat.python import cp_model_helper
 
 from nl2opt.errors import Diagnostic, SolverFailure
 from nl2opt.ground.cp import CpProgram, Goal, ground_cp
-from nl2opt.ground.cp_arithmetic import Numeric
-from nl2opt.ground.cp_builder import OVERFLOW
-from nl2opt.ground.cp_unsupported import UNSUPPORTED, unsupported
-from nl2opt.ground.cp_values import Affine, Choice, Exact, Scalar, combine, denominator, tidy
+from nl2opt.ground.cp.arithmetic import Numeric
+from nl2opt.ground.cp.builder import OVERFLOW
+from nl2opt.ground.cp.unsupported import UNSUPPORTED, unsupported
+from nl2opt.ground.cp.values import Affine, Choice, Exact, Scalar, combine, denominator, tidy
 from nl2opt.ir.instance import Instance, Key, Point, Value
 from nl2opt.solvers.result import Result, SolveOptions, Termination, VectorMeaning
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nl2opt.ground.cp import CpProgram, ground_cp
-from nl2opt.ground.cp_conditions import equal
-from nl2opt.ground.cp_expressions import Grounder
-from nl2opt.ground.cp_values import Affine, Choice, Exact, Formula, Scalar, disjunction, negation
+from nl2opt.ground.cp.conditions import equal
+from nl2opt.ground.cp.expressions import Grounder
+from nl2opt.ground.cp.values import Affine, Choice, Exact, Formula, Scalar, disjunction, negation
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import NamedExpression, Parameter, Variable
 from nl2opt.ir.nodes import Comprehension, Expr, ListLiteral, Name, Tuple

@@ -12,10 +12,10 @@ from nl2opt.check.claims import recognise
 from nl2opt.check.static import check_model
 from nl2opt.errors import DocumentError
 from nl2opt.ir.document import read_document
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.kind import kind_of
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Output, Parameter, Set, Variable
 from nl2opt.ir.nodes import Expr
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.text import parse_expression, parse_over
 
 GROUND = read_document(Path(__file__).parent / "ground.yaml")

@@ -10,8 +10,8 @@ import yaml
 
 from nl2opt.check.claims import check_claims, instance_of, recognise
 from nl2opt.ir.document import read_document
+from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Constraint, Model
-from nl2opt.ir.scope import Scope
 from nl2opt.ir.text import parse_expression
 from nl2opt.templates import load_templates
 

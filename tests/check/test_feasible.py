@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from nl2opt.check.feasible import RefereeReport, referee
 from nl2opt.errors import EvaluationError
 from nl2opt.ir.bind import bind
+from nl2opt.ir.bind.elements import coordinate_kinds, fit_key
 from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
-from nl2opt.ir.elements import coordinate_kinds, fit_key
 from nl2opt.ir.instance import Instance, Point
 
 CASES = Path(__file__).parents[1] / "cases"

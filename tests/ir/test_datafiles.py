@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from nl2opt.errors import DataError, Nl2optError
 from nl2opt.ir.bind import bind
-from nl2opt.ir.columns import read_column
 from nl2opt.ir.datafiles import read_data
+from nl2opt.ir.datafiles.columns import read_column
+from nl2opt.ir.datafiles.grids import Cell, letters
 from nl2opt.ir.document import read_document
-from nl2opt.ir.grids import Cell, letters
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
 

@@ -12,10 +12,10 @@ from conftest import Case
 
 from nl2opt.errors import DocumentError
 from nl2opt.ir.document import read_document
+from nl2opt.ir.document.printer import print_json, print_yaml, to_document
+from nl2opt.ir.document.schema import SECTIONS, json_schema
 from nl2opt.ir.model import IndexedElements, Nested
 from nl2opt.ir.nodes import Label, Number
-from nl2opt.ir.printer import print_json, print_yaml, to_document
-from nl2opt.ir.schema import SECTIONS, json_schema
 
 FERRY = """
 nl2opt: 1
@@ -60,7 +60,7 @@ def test_schema_is_itself_valid() -> None:
 
 def test_every_field_fills_an_attribute() -> None:
     """The field tables name real attributes of the dataclasses."""
-    from nl2opt.ir.document import _ITEMS
+    from nl2opt.ir.document.reader import _ITEMS
 
     for section, fields in SECTIONS.items():
         attributes = set(_ITEMS[section].__dataclass_fields__)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from nl2opt.ir.degree import Degree, continuous, degree
 from nl2opt.ir.document import read_document
 from nl2opt.ir.infer import enter, positions, type_of
+from nl2opt.ir.infer.degree import Degree, continuous, degree
+from nl2opt.ir.infer.scope import Scope, variables_of
+from nl2opt.ir.infer.types import ArrayOf, Labelled, ListOf, Numeric, Open, SetOf, TupleOf, describe
 from nl2opt.ir.nodes import Expr
 from nl2opt.ir.polynomial import difference, expression, polynomial
-from nl2opt.ir.scope import Scope, variables_of
 from nl2opt.ir.text import parse_expression, parse_over
-from nl2opt.ir.types import ArrayOf, Labelled, ListOf, Numeric, Open, SetOf, TupleOf, describe
 
 MODEL = read_document(
     """
