@@ -5,6 +5,7 @@ question of satisfaction). Where names or forms differ from the document's, its 
 
     names       name of the document -> key of the row
     characters  name -> key whose text becomes the list of its characters (a list of texts: a map text -> characters)
+    parts       name -> [key, place]: the item at a place of each list of a key; with "1:", all items from there on
     values      name -> value that replaces a faulty one
     faulty      what is wrong with the row, in words
 """
@@ -12,7 +13,7 @@ question of satisfaction). Where names or forms differ from the document's, its 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nl2opt.ir.model import Model
@@ -23,9 +24,15 @@ def data_of_row(row: Mapping[str, Any], model: Model, changes: Mapping[str, Any]
     given: Mapping[str, Any] = row["data"]
     data = {**given, **{name: given[key] for name, key in changes.get("names", {}).items()}}
     data |= {name: characters(given[key]) for name, key in changes.get("characters", {}).items()}
+    data |= {name: [part(item, place) for item in given[key]] for name, (key, place) in changes.get("parts", {}).items()}
     data |= changes.get("values", {})
-    declared = {d.name for d in (*model.sets, *model.parameters)}
+    declared = {s.name for s in model.sets} | {p.name for p in model.parameters}
     return {name: value for name, value in data.items() if name in declared}
+
+
+def part(items: Sequence[Any], place: int | str) -> Any:
+    """A list -> its item at ``place``, or the list of those from place "N:" on."""
+    return items[place] if isinstance(place, int) else list(items[int(place.removesuffix(":")) :])
 
 
 def characters(value: Any) -> Any:

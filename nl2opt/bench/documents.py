@@ -6,7 +6,8 @@ A document's folder holds
 
     model.yaml      the document, its data apart
     data_*.json     data of instances of its own; none where the document holds all its data
-    expected.json   instance (file stem, or `model` without data) -> {status, optimum}; `warnings`: code -> why it stays
+    expected.json   instance (file stem, or `model` without data) -> {status, optimum, outputs}, `outputs` only where no
+                    others are optimal; `warnings`: code -> why it stays
     perturbed.json  points that must be rejected: {instance, point, violates: NAME} or {instance, point, suboptimal};
                     a point gives each variable one value, or the list of its values in the order of its keys
     row.json        where a row of a benchmark needs other names (see nl2opt.bench.benchmark_rows)
@@ -160,6 +161,9 @@ def _solve(
             judged = referee(instance, result.point, result.objective)
             if judged.ok:
                 accepted = accepted or judged.point
+                told = expected.get("outputs")
+                if told is not None and outputs_of(instance, judged.point) != told:
+                    report.problems.append(f"{name}: {route} has other outputs than the only ones")
             else:
                 why = "; ".join(map(str, judged.violations[:2])) or judged.verdict
                 report.problems.append(f"{name}: the referee rejects the point of {route}: {why}")
@@ -236,8 +240,13 @@ def _row(report: Report, folder: Folder, row: Mapping[str, Any], options: SolveO
     if point is None:
         report.problems.append("row: no accepted point, so no outputs")
         return
-    outputs = {o.name: plain(evaluate(o.expr, instance, point, {})) for o in folder.model.outputs}
-    report.problems += [f"row: {fault}" for fault in shape_faults(outputs, row["output"])]
+    faults = shape_faults(outputs_of(instance, point), row["output"])
+    report.problems += [f"row: {fault}" for fault in faults]
+
+
+def outputs_of(instance: Instance, point: Point) -> dict[str, Any]:
+    """What the document reports at a point, as JSON holds it."""
+    return {o.name: plain(evaluate(o.expr, instance, point, {})) for o in instance.model.outputs}
 
 
 def folders(path: Path) -> list[Folder]:

@@ -3,8 +3,9 @@
     python -m nl2opt.bench.perturb FOLDER/NAME ...
 
 A point that must be rejected is made without the referee: CP-SAT solves the model with one constraint turned into its
-opposite, so the point keeps every other constraint and breaks this one; or with the objective held away from the
-optimum. A constraint whose opposite has no solution follows from the others and is told.
+opposite, so the point keeps every other constraint and breaks this one; with the objective held away from the
+optimum; or by a value outside its variable's bounds. A constraint whose opposite has no solution follows from the
+others and is told.
 """
 
 from __future__ import annotations
@@ -18,17 +19,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from nl2opt.bench.documents import Folder
+from nl2opt.bench.documents import Folder, outputs_of
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.answer import ROUTES
 from nl2opt.explain.document import plain
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Aggregate, Compare, Expr, Not, Number
+from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
 POINTS: Final = 4
 """Points a document gets; more would only be length."""
+LENGTH: Final = 400
+"""Characters of outputs that are kept as expected."""
 TIME_LIMIT: Final = 20.0
 
 
@@ -40,8 +44,10 @@ def draft(folder: Folder) -> None:
         result = _solve(instance)
         optimum = None if result.objective is None else plain(Fraction(result.objective).limit_denominator(10**6))
         expected[name] = {"status": result.termination.value, "optimum": optimum}
-        if result.termination is Termination.OPTIMAL:
+        if result.termination is Termination.OPTIMAL and result.point is not None:
+            expected[name] |= _only_outputs(instance)
             points += _points(name, instance, optimum)
+            points += _outside(name, instance, result.point)
     held = folder.held("expected.json", {})
     expected |= {k: v for k, v in held.items() if k == "warnings"}
     _write(folder.path / "expected.json", expected)
@@ -50,6 +56,39 @@ def draft(folder: Folder) -> None:
 
 def _solve(instance: Instance) -> Result:
     return ROUTES["cpsat"](instance, SolveOptions(time_limit=TIME_LIMIT))
+
+
+def _only_outputs(instance: Instance) -> dict[str, Any]:
+    """The outputs, where every optimal point has the same and they are few."""
+    if not instance.model.outputs:
+        return {}
+    try:
+        found = solutions(instance, SolveOptions(time_limit=TIME_LIMIT), limit=1)
+    except Nl2optError as e:
+        print(f"  solutions: {e.diagnostics[0].message}", file=sys.stderr)
+        return {}
+    only = found.complete and found.count == 1
+    outputs = outputs_of(instance, found.points[0]) if only else {}
+    return {"outputs": outputs} if outputs and len(json.dumps(outputs)) <= LENGTH else {}
+
+
+def _outside(name: str, instance: Instance, point: Point) -> Iterator[dict[str, Any]]:
+    """The solution with one value beyond its bound or its set, for each variable."""
+    values = values_of(instance, point)
+    for variable, family in instance.variables.items():
+        if not len(family.domain):
+            continue
+        wrong: Any = None
+        if family.within is not None:
+            found = family.within[0]
+            wrong = max(e for e in found if isinstance(e, int)) + 1 if len(found) and found.is_integer else "nobody"
+        elif (limit := family.upper[0]) is not None:
+            wrong = math.floor(limit) + 1
+        elif (limit := family.lower[0]) is not None:
+            wrong = math.ceil(limit) - 1
+        if wrong is not None:
+            held = [wrong, *values[variable][1:]] if family.domain.arity else wrong
+            yield {"instance": name, "point": {**values, variable: held}, "violates": variable}
 
 
 def _points(name: str, instance: Instance, optimum: float | None) -> Iterator[dict[str, Any]]:
@@ -62,8 +101,8 @@ def _points(name: str, instance: Instance, optimum: float | None) -> Iterator[di
                 yield {"instance": name, "point": point, "violates": c.name}
             else:
                 print(f"  {name}: no point breaks {c.name} alone", file=sys.stderr)
-    if optimum is not None and instance.model.objectives:
-        first = max(instance.model.objectives, key=lambda o: o.priority)
+    if optimum is not None and len(instance.model.objectives) == 1:
+        first = instance.model.objectives[0]
         away = Fraction(math.floor(optimum) + 1 if first.sense == "minimize" else math.ceil(optimum) - 1)
         held: Expr = Compare(">=" if first.sense == "minimize" else "<=", first.expr, Number(away))
         point = _found(instance, Constraint("held_away", held), held, len(instance.model.constraints))
@@ -100,8 +139,8 @@ def _varied(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for p in points:
         reason = p.get("violates", "suboptimal")
         seen[reason] = seen.get(reason, 0) + 1
-        ranked.append((seen[reason], "violates" in p, p))
-    return [p for _, _, p in sorted(ranked, key=lambda r: r[:2])][:POINTS]
+        ranked.append((reason in p["point"], seen[reason], "violates" in p, p))
+    return [p for *_, p in sorted(ranked, key=lambda r: r[:3])][:POINTS]
 
 
 def _write(path: Path, value: Any) -> None:
