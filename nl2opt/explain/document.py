@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,8 @@ def plain(value: Any) -> Any:
             return str(value) if isinstance(value, str) else value
         case Fraction():
             return value.numerator if value.denominator == 1 else float(value)
+        case Decimal():
+            return float(value)
         case int():
             return value
         case float():

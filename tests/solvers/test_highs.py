@@ -154,7 +154,7 @@ def test_time_limit_keeps_the_incumbent() -> None:
 
 
 def test_interrupt_keeps_the_incumbent() -> None:
-    """Ctrl-C is a result, not an exception. In a process of its own: a signal that comes too early must not stop pytest."""
+    """Ctrl-C is a result; in a process of its own, since a signal that comes too early would stop pytest."""
     code = (
         "import test_highs\nfrom nl2opt.solvers import highs\nfrom nl2opt.solvers.result import SolveOptions\n"
         "instance = test_highs.hard()\nprint('go', flush=True)\n"

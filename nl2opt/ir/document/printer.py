@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,10 +15,6 @@ from nl2opt.ir.document.schema import LANGUAGE_VERSION, SECTIONS, Field
 from nl2opt.ir.model import Anchor, Element, IndexedElements, Model, Nested
 from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression, print_number, print_over
-
-
-class _Decimal(str):
-    """A number printed by its exact decimal digits."""
 
 
 def to_document(model: Model) -> dict[str, Any]:
@@ -78,7 +75,7 @@ def _exact(value: Fraction) -> Any:
     if value.denominator == 1:
         return value.numerator
     text = print_number(value)
-    return text if "/" in text else _Decimal(text)
+    return text if "/" in text else Decimal(text)
 
 
 def _number_or_text(e: Expr) -> Any:
@@ -132,7 +129,7 @@ def print_json(model: Model) -> str:
     decimals: list[str] = []
 
     def marked(x: Any) -> Any:  # json has no exact decimals: each is written after the dump in place of its mark
-        if isinstance(x, _Decimal):
+        if isinstance(x, Decimal):
             decimals.append(str(x))
             return f"\ue000{len(decimals) - 1}\ue001"
         if isinstance(x, Mapping):
@@ -200,11 +197,11 @@ def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceN
 
 
 def _represent_map(dumper: yaml.SafeDumper, entries: dict[Any, Any]) -> yaml.MappingNode:
-    numbers = bool(entries) and all(isinstance(v, int | _Decimal) for v in entries.values())
+    numbers = bool(entries) and all(isinstance(v, int | Decimal) for v in entries.values())
     return dumper.represent_mapping("tag:yaml.org,2002:map", entries, flow_style=numbers and "nl2opt" not in entries)
 
 
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(list, _represent_list)
 _Dumper.add_representer(dict, _represent_map)
-_Dumper.add_representer(_Decimal, lambda d, v: d.represent_scalar("tag:yaml.org,2002:float", str(v)))
+_Dumper.add_representer(Decimal, lambda d, v: d.represent_scalar("tag:yaml.org,2002:float", str(v)))
