@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ground.axes import Array, Axis, Frame
 from nl2opt.ground.binding import bind, keep
 from nl2opt.ground.constants import Constants
-from nl2opt.ground.families import Family
+from nl2opt.ground.families import Family, Place
 from nl2opt.ground.functions import multiply
 from nl2opt.ground.reduction import reduce, scatter
 from nl2opt.ir.model import Variable
@@ -31,14 +32,30 @@ UNSUPPORTED: dict[str, str] = {
 class Term:
     """Coefficients times columns over the axes of a frame; one entry for each binding of the frame.
 
-    ``settled`` are generator axes whose positions differ wherever the columns of one row do not.
+    The columns of ``variable`` begin at ``first``; ``place`` is where the reference lies in its family.
     """
 
     frame: Frame
     coefficient: Array
-    column: Array
     variable: str
-    settled: frozenset[Axis]
+    first: int
+    place: Place
+
+    @cached_property
+    def column(self) -> Array:
+        """The columns over the axes they depend on."""
+        positions = self.place.positions
+        return Array(positions.data + self.first, positions.dims)
+
+    @property
+    def settled(self) -> frozenset[Axis]:
+        """Generator axes whose positions differ wherever the columns of one row do not."""
+        return self.place.axes
+
+    @property
+    def product(self) -> tuple[Axis, ...] | None:
+        """Axes that run through the columns of the variable once, in their order; None where that is not known."""
+        return self.place.product
 
     @property
     def size(self) -> int:
@@ -80,7 +97,7 @@ def affine(e: Expr, frame: Frame, variables: Variables) -> Affine:
         case Name() | Subscript():
             return Affine([_reference(e, frame, variables)], Array(np.zeros(())))
         case Neg(arg):
-            return scaled(affine(arg, frame, variables), Array(np.array(-1.0)), frame)
+            return scaled(affine(arg, frame, variables), MINUS, frame)
         case Add(terms):
             return _sum([affine(t, frame, variables) for t in terms], frame)
         case Mul(factors):
@@ -101,16 +118,22 @@ def affine(e: Expr, frame: Frame, variables: Variables) -> Affine:
         case Aggregate("sum", body, generators):
             inside = bind(k, frame, generators)
             found = affine(body, inside, variables)
+            if is_zero(found.constant):
+                return found
             return Affine(found.terms, reduce("sum", inside.pull(found.constant), inside, frame))
         case IfElse(condition, then, otherwise) if is_known(condition, k.model):
             return _choice(condition, then, otherwise, frame, variables)
         case Not(arg):
             inner = affine(arg, frame, variables)
-            return _sum([Affine([], Array(np.array(1.0))), scaled(inner, Array(np.array(-1.0)), frame)], frame)
+            return _sum([Affine([], Array(np.array(1.0))), scaled(inner, MINUS, frame)], frame)
         case Call("sum", args, _):
             return _sum([affine(a, frame, variables) for a in args], frame)
         case _:
             raise refused("function of a variable", e)
+
+
+_ONE = Array(np.ones(()))
+MINUS = Array(np.array(-1.0))
 
 
 def refused(construct: str, e: Expr) -> Unsupported:
@@ -127,14 +150,12 @@ def _reference(e: Name | Subscript, frame: Frame, variables: Variables) -> Term:
         raise refused("function of a variable", e)
     family = variables.families[e.name]
     first = variables.first[e.name]
-    one = Array(np.ones(()))
+    one = _ONE
     if isinstance(e, Name):
         if family.axes or family.table is not None:
             raise k.failure("V106", f"`{e.name}` without its indices", e, frame)
-        return Term(frame, one, Array(np.array(first)), e.name, frozenset())
-    place = k.locate(family, e, frame)
-    column = Array(place.positions.data + first, place.positions.dims)
-    return Term(frame, one, column, e.name, place.axes)
+        return Term(frame, one, e.name, first, Place((), frozenset(), frame, ()))
+    return Term(frame, one, e.name, first, k.locate(family, e, frame))
 
 
 def scaled(a: Affine, factor: Array, frame: Frame) -> Affine:
@@ -142,15 +163,26 @@ def scaled(a: Affine, factor: Array, frame: Frame) -> Affine:
     terms = []
     for t in a.terms:
         f = t.frame.pull(factor)
-        dims, (x, y) = t.frame.aligned(t.coefficient, f)
-        terms.append(Term(t.frame, Array(multiply(x, y), dims), t.column, t.variable, t.settled))
+        if t.coefficient is not _ONE:
+            dims, (x, y) = t.frame.aligned(t.coefficient, f)
+            f = Array(multiply(x, y), dims)
+        terms.append(replace(t, coefficient=f))
+    if is_zero(a.constant):
+        return Affine(terms, a.constant)
     dims, (x, y) = frame.aligned(a.constant, factor)
     return Affine(terms, Array(multiply(x, y), dims))
+
+
+def is_zero(a: Array) -> bool:
+    """True for the constant 0."""
+    return not a.dims and not a.data
 
 
 def _sum(parts: list[Affine], frame: Frame) -> Affine:
     constant = parts[0].constant
     for p in parts[1:]:
+        if is_zero(p.constant):
+            continue
         dims, (x, y) = frame.aligned(constant, p.constant)
         constant = Array(np.asarray(x + y), dims)
     return Affine([t for p in parts for t in p.terms], constant)

@@ -156,11 +156,12 @@ def match(x: Positions, y: Positions) -> tuple[Positions, Positions]:
         x, y, low, span = inverse[: len(x)], inverse[len(x) :], 0, len(unique)
     counts = np.bincount(y - low, minlength=span)
     each = counts[x - low]
-    i = np.repeat(np.arange(len(x)), each)
     if int(counts.max()) == 1:
         place = np.zeros(span, np.int64)
         place[y - low] = np.arange(len(y))
-        return i, place[x[i] - low]
+        i = np.arange(len(x)) if each.all() else np.flatnonzero(each)
+        return i, place[x - low] if len(i) == len(x) else place[x[i] - low]
+    i = np.repeat(np.arange(len(x)), each)
     order = np.argsort(y, kind="stable")
     starts = np.cumsum(counts) - counts
     within = np.arange(len(i)) - np.repeat(np.cumsum(each) - each, each)

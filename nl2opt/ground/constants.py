@@ -347,32 +347,16 @@ class Constants:
         if not isinstance(self.model.symbols.get(e.name), Parameter):
             raise self.failure("V105", f"`{e.name}` is no constant", e, frame)
         family, values = self.parameter(e.name)
-        if values.kind == "number" and (whole := self._whole_array(family, values, e, frame)) is not None:
-            return whole
-        place = self.locate(family, e, frame).positions
+        found = self.locate(family, e, frame)
+        if found.product is not None and values.kind == "number":  # the values as they lie, without a copy
+            shape = tuple(d.size for d in found.product)
+            return Array(*frame.ordered(values.data.reshape(shape), found.product))
+        place = found.positions
         if values.kind == "tuple" or values.origin is not None:
             origin = values.origin
             assert origin is not None
             return self.at(origin.elements, origin.pos[place.data], place.dims, 0, len(origin.elements))
         return Array(values.data[place.data], place.dims, values.kind)
-
-    def _whole_array(self, family: Family, values: Array, e: Subscript, frame: Frame) -> Array | None:
-        """Every index its own axis in full: the values as they lie, without a copy."""
-        if family.table is not None or len(e.index) != len(family.axes):
-            return None
-        dims: list[Axis] = []
-        for i, elements in zip(e.index, family.axes, strict=True):
-            a = frame.names.get(i.name) if isinstance(i, Name) else None
-            if a is None or a.origin is None or a.origin.elements is not elements or a.origin.axis is None:
-                return None
-            axis = a.origin.axis
-            if a.dims != (axis,) or axis in frame.views or axis in dims or a.origin.length != len(elements):
-                return None
-            if elements.arity > 1 and a.kind != "tuple":
-                return None
-            dims.append(axis)
-        data, ordered = frame.ordered(values.data.reshape(family.shape), dims)
-        return Array(data, ordered)
 
     def folded(self, parts: tuple[Expr, ...], frame: Frame, operation: Any) -> Array:
         """Parts -> their sum or product, from left to right."""

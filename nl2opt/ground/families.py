@@ -15,10 +15,24 @@ from nl2opt.ir.instance import Key
 
 @dataclass(frozen=True)
 class Place:
-    """Positions in a family over axes, and the generator axes each position settles."""
+    """Places in a family over axes, and the generator axes each place settles.
 
-    positions: Array
+    ``parts`` are places on the sets of the family with their strides; ``product``: the axes that run through every key
+    of the family once, in the order of its sets, None where that is not known.
+    """
+
+    parts: tuple[tuple[Array, int], ...]
     axes: frozenset[Axis]
+    frame: Frame
+    product: tuple[Axis, ...] | None = None
+
+    @cached_property
+    def positions(self) -> Array:
+        """The places in the order of the keys; -1 where there is no key."""
+        total: Array | None = None
+        for part, stride in self.parts:
+            total = part if total is None and stride == 1 else _plus(total, part, stride, self.frame)
+        return total if total is not None else Array(np.zeros((), np.int64))
 
 
 class Family:
@@ -74,39 +88,37 @@ class Family:
             out = (e if isinstance(e, tuple) else (e,)) + out
         return out
 
+    @cached_property
+    def strides(self) -> tuple[int, ...]:
+        """How far apart the keys of neighbours on each axis lie."""
+        out: list[int] = []
+        stride = 1
+        for n in reversed(self.shape):
+            out.insert(0, stride)
+            stride *= n
+        return tuple(out)
+
     def at_places(self, places: Sequence[Array], settled: frozenset[Axis], frame: Frame) -> Place:
         """The place on each axis of a product -> the place of the key."""
-        total: Array | None = None
-        stride = self.size
-        for a, part in zip(self.axes, places, strict=True):
-            stride //= len(a)
-            scaled = part if stride == 1 else Array(part.data * stride, part.dims)
-            if total is None:
-                total = scaled
-            else:
-                dims, (x, y) = frame.aligned(total, scaled)
-                total = Array(x + y, dims)
-        return Place(total if total is not None else Array(np.zeros((), np.int64)), settled)
+        dims = tuple(d for p in places for d in p.dims)
+        whole = len(dims) == len(places) == len(set(dims)) and tuple(d.size for d in dims) == self.shape
+        product = dims if whole and settled == set(dims) else None
+        return Place(tuple(zip(places, self.strides, strict=True)), settled, frame, product)
 
     def locate(self, coordinates: Sequence[Array], frame: Frame) -> Place:
         """Coordinates of a key over a frame -> its place; -1 where it is no key."""
         if self.table is not None:
             positions, axes = _found(self.table, coordinates, frame)
-            return Place(positions, axes)
-        total: Array | None = None
+            return Place(((positions, 1),), axes, frame)
+        parts: list[Array] = []
         settled: frozenset[Axis] = frozenset()
         start = 0
-        stride = self.size
         for a in self.axes:
-            part = coordinates[start : start + a.arity]
+            positions, axes = _found(a, coordinates[start : start + a.arity], frame)
             start += a.arity
-            stride = stride // len(a) if len(a) else 0
-            positions, axes = _found(a, part, frame)
             settled |= axes
-            total = positions if total is None and stride == 1 else _plus(total, positions, stride, frame)
-        if total is None:
-            total = Array(np.zeros((), np.int64))
-        return Place(total, settled)
+            parts.append(positions)
+        return Place(tuple(zip(parts, self.strides, strict=True)), settled, frame)
 
 
 def _plus(total: Array | None, positions: Array, stride: int, frame: Frame) -> Array:

@@ -41,7 +41,8 @@ def multiply(x: Data, y: Data) -> Data:
         return np.asarray(x.astype(np.float64) * y)
     with np.errstate(invalid="ignore"):
         product = np.asarray(x * y)
-    if product.dtype == np.float64 and np.isnan(product).any():  # 0 * inf: nothing times a missing bound is nothing
+        odd = product.dtype == np.float64 and bool(np.isnan(product.sum()))
+    if odd:  # 0 * inf: nothing times a missing bound is nothing
         product = np.where((x == 0) | (y == 0), 0.0, product)
     return product
 

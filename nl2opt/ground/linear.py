@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic, LimitExceeded, Unsupported
 from nl2opt.ground import bounds
-from nl2opt.ground.affine import Term, Variables, affine, scaled
+from nl2opt.ground.affine import MINUS, Term, Variables, affine, scaled
 from nl2opt.ground.axes import Array, Frame
 from nl2opt.ground.binding import bind
+from nl2opt.ground.by_column import matrix_by_column
 from nl2opt.ground.constants import Constants
 from nl2opt.ground.families import Family
 from nl2opt.ground.granularity import step_values
-from nl2opt.ground.rows import Block, make_block
+from nl2opt.ground.rows import arranged, make_block
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint, Model, Objective, Sense
@@ -26,6 +27,7 @@ from nl2opt.passes.declared import InferredStep
 
 Floats = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class LinearProgram:
-    """lower <= A x <= upper with A by rows (``start``, ``index``, ``value``), objectives in order of priority."""
+    """lower <= A x <= upper, objectives in order of priority.
+
+    A is ``start``, ``index``, ``value`` by rows, or by columns where that is cheaper (``by_row`` False).
+    """
 
     columns: Columns
     start: Int32
@@ -83,15 +88,17 @@ class LinearProgram:
     rows: tuple[RowFamily, ...]
     goals: tuple[Goal, ...]
     constants: Constants
+    by_row: bool = True
 
     @property
     def is_mip(self) -> bool:
         """True where some variable is whole."""
         return bool(self.columns.integrality.any())
 
-    def entries(self) -> tuple[npt.NDArray[np.int64], Int32, Floats]:
+    def entries(self) -> tuple[Ints, Ints, Floats]:
         """Every entry: its row, column and value."""
-        return np.repeat(np.arange(len(self.lower)), np.diff(self.start)), self.index, self.value
+        major = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        return (major, self.index, self.value) if self.by_row else (self.index, major, self.value)
 
     def bindings(self, family: RowFamily) -> list[Key]:
         """A constraint's rows -> the elements bound in each."""
@@ -119,48 +126,61 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     variables = Variables(constants)
     infer(constants, variables)
     columns = make_columns(variables)
-    blocks: list[tuple[Constraint, Block, Floats, Floats]] = []
+    rows: list[Rows] = []
     total = 0
     for c in constants.model.constraints:
-        block, lower, upper = _rows(c, variables, total)
-        total += block.entries
-        blocks.append((c, block, lower, upper))
-    index, value = np.empty(total, np.int32), np.empty(total)
-    starts: list[npt.NDArray[np.int64]] = []
+        rows.append(_rows(c, variables, total))
+        total += rows[-1].size
+    by_column = matrix_by_column([(r.frame, r.terms) for r in rows], variables)
+    starts, index, value = by_column if by_column is not None else _by_row(rows)
     families: list[RowFamily] = []
-    at = row = 0
-    for c, block, _, _ in blocks:
-        n = block.frame.size
-        if isinstance(block.counts, int):
-            starts.append(np.arange(at, at + n * block.counts, block.counts) if block.counts else np.full(n, at))
-        else:
-            starts.append(at + np.cumsum(block.counts) - block.counts)
-        block.write(index[at : at + block.entries], value[at : at + block.entries])
-        families.append(RowFamily(c.name, row, block.frame))
-        at, row = at + block.entries, row + n
-    start = np.concatenate([*starts, [at]]).astype(np.int32)
-    _check_finite(value, families, start, constants)
-    return LinearProgram(
+    first = 0
+    for r in rows:
+        families.append(RowFamily(r.name, first, r.frame))
+        first += r.frame.size
+    program = LinearProgram(
         columns,
-        start,
+        starts.astype(np.int32),
         index,
         value,
-        np.concatenate([b[2] for b in blocks]) if blocks else np.zeros(0),
-        np.concatenate([b[3] for b in blocks]) if blocks else np.zeros(0),
+        np.concatenate([r.lower for r in rows]) if rows else np.zeros(0),
+        np.concatenate([r.upper for r in rows]) if rows else np.zeros(0),
         tuple(families),
         tuple(_goal(o, variables) for o in sorted(constants.model.objectives, key=lambda o: -o.priority)),
         constants,
+        by_column is None,
     )
+    _check_finite(program)
+    return program
 
 
-def _check_finite(value: Floats, families: list[RowFamily], start: Int32, constants: Constants) -> None:
+def _by_row(rows: list[Rows]) -> tuple[Ints, Int32, Floats]:
+    """The matrix by rows, each constraint written into its part of the final arrays."""
+    blocks = [make_block(r.terms, r.frame) for r in rows]
+    total = sum(b.entries for b in blocks)
+    index, value = np.empty(total, np.int32), np.empty(total)
+    starts: list[Ints] = []
+    at = 0
+    for b in blocks:
+        n = b.frame.size
+        if isinstance(b.counts, int):
+            starts.append(np.arange(at, at + n * b.counts, b.counts) if b.counts else np.full(n, at))
+        else:
+            starts.append(at + np.cumsum(b.counts) - b.counts)
+        b.write(index[at : at + b.entries], value[at : at + b.entries])
+        at += b.entries
+    return np.concatenate([*starts, [at]]), index, value
+
+
+def _check_finite(program: LinearProgram) -> None:
     """An infinite coefficient is a big-M without bounds."""
-    if not constants.inferred or np.isfinite(value).all():
+    k = program.constants
+    if not k.inferred or np.isfinite(program.value).all():
         return
-    at = int(np.flatnonzero(~np.isfinite(value))[0])
-    row = int(np.searchsorted(start, at, side="right")) - 1
-    name = next(f.name for f in families if f.first <= row < f.first + f.count)
-    raise bounds.unbounded(name, constants.model, constants)
+    rows, _, values = program.entries()
+    row = int(rows[~np.isfinite(values)].min())
+    name = next(f.name for f in program.rows if f.first <= row < f.first + f.count)
+    raise bounds.unbounded(name, k.model, k)
 
 
 def infer(constants: Constants, variables: Variables | None = None) -> None:
@@ -173,29 +193,22 @@ def infer(constants: Constants, variables: Variables | None = None) -> None:
     variables = variables if variables is not None else Variables(constants)
     names = bounds.dependent(model)
     columns = make_columns(variables, without=names)
-    parts: list[tuple[npt.NDArray[np.int64], Int32, Floats]] = []
-    lower: list[Floats] = []
-    upper: list[Floats] = []
-    row = total = 0
+    rows: list[Rows] = []
+    total = 0
     for c in model.constraints:
-        if bounds.depends(c, names):
-            continue
-        block, low, high = _rows(c, variables, total)
-        total += block.entries
-        index, value = np.empty(block.entries, np.int32), np.empty(block.entries)
-        block.write(index, value)
-        counts = np.full(block.frame.size, block.counts) if isinstance(block.counts, int) else block.counts
-        parts.append((np.repeat(np.arange(row, row + block.frame.size), counts), index, value))
-        lower.append(low)
-        upper.append(high)
-        row += block.frame.size
-    low, high = columns.lower, columns.upper
-    if parts:
-        entries = [np.concatenate(p) for p in zip(*parts, strict=True)]
-        used = entries[2] != 0
-        entries = [x[used] for x in entries]
-        rows = bounds.Rows(entries[0], entries[1], entries[2], np.concatenate(lower), np.concatenate(upper))
-        low, high = bounds.propagate(rows, low, high, columns.integrality.astype(bool))
+        if not bounds.depends(c, names):
+            rows.append(_rows(c, variables, total))
+            total += rows[-1].size
+    starts, index, value = _by_row(rows)
+    used = value != 0
+    entries = bounds.Rows(
+        np.repeat(np.arange(len(starts) - 1), np.diff(starts))[used],
+        index[used],
+        value[used],
+        np.concatenate([r.lower for r in rows]) if rows else np.zeros(0),
+        np.concatenate([r.upper for r in rows]) if rows else np.zeros(0),
+    )
+    low, high = bounds.propagate(entries, columns.lower, columns.upper, columns.integrality.astype(bool))
     constants.inferred = constants.inferred | {
         p.name: bounds.values(p, low[columns.part(p.variable)], high[columns.part(p.variable)]) for p in asked
     }
@@ -212,25 +225,38 @@ def make_columns(variables: Variables, without: frozenset[str] = frozenset()) ->
         if v.type != "real":
             integrality[part] = 1
         for side, bound, default in ((lower, v.lower, 0.0), (upper, v.upper, 1.0 if v.type == "binary" else np.inf)):
-            side[part] = default
+            if side is upper and default == 1.0:
+                side[part] = default
             if bound is not None and without and bounds.mentions(bound) & without:
                 side[part] = -np.inf if side is lower else default
             elif bound is not None:
                 side[part].reshape(frame.shape)[...] = frame.expand(k.number(bound, frame), frame.axes)
-        if v.type == "binary":
+        if v.type == "binary" and (v.lower is not None or v.upper is not None):
             lower[part], upper[part] = np.maximum(lower[part], 0), np.minimum(upper[part], 1)
     return Columns(lower, upper, integrality, variables.first, variables.families)
 
 
-def _rows(c: Constraint, variables: Variables, before: int) -> tuple[Block, Floats, Floats]:
-    """A constraint -> its block of rows and their bounds."""
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one constraint: their bindings, terms and bounds; ``size`` counts the terms."""
+
+    name: str
+    frame: Frame
+    terms: list[Term]
+    lower: Floats
+    upper: Floats
+    size: int
+
+
+def _rows(c: Constraint, variables: Variables, before: int) -> Rows:
+    """A constraint -> its rows."""
     e = c.expr
     if not isinstance(e, Compare) or e.op not in ("<=", ">=", "=="):
         raise Unsupported(Diagnostic("E603", "a constraint that is no linear comparison", f"constraint `{c.name}`",
                                      print_expression(e), "a rewrite of passes.MILP first"))  # fmt: skip
     frame = bind(variables.constants, Frame(), c.over)
     left, right = affine(e.left, frame, variables), affine(e.right, frame, variables)
-    moved = scaled(right, Array(np.array(-1.0)), frame)
+    moved = scaled(right, MINUS, frame)
     terms = [*left.terms, *moved.terms]
     size = sum(t.size for t in terms)
     if before + size > limits.GROUNDED_TERMS:
@@ -251,7 +277,7 @@ def _rows(c: Constraint, variables: Variables, before: int) -> tuple[Block, Floa
     free = np.full(frame.size, np.inf)
     lower = bound if e.op in (">=", "==") else -free
     upper = bound if e.op in ("<=", "==") else free
-    return make_block(terms, frame), lower, upper
+    return Rows(c.name, frame, terms, lower, upper, size)
 
 
 def _goal(o: Objective, variables: Variables) -> Goal:
@@ -271,6 +297,10 @@ def linear_cost(e: Expr, variables: Variables) -> tuple[Floats, float]:
 def _add_cost(cost: Floats, t: Term) -> None:
     axes = t.frame.axes
     shape = t.frame.shape
+    if t.product is not None and len(t.product) == len(axes):
+        part = cost[t.first : t.first + t.size].reshape(tuple(a.size for a in t.product))
+        part += arranged(t.coefficient.data, t.coefficient.dims, t.product)
+        return
     values = np.broadcast_to(t.frame.expand(t.coefficient, axes), shape)
     if set(t.frame.origins) <= t.settled and t.size:
         cost[np.broadcast_to(t.frame.expand(t.column, axes), shape)] += values

@@ -47,23 +47,13 @@ class Block:
             k = _product(extra)
             order = (*self.frame.axes, *extra)
             sizes = tuple(a.size for a in order)
-            columns[..., start : start + k].reshape(sizes)[...] = (
-                t.frame.expand(t.column, order)
-                if _in_order(t.column.dims, order)
-                else _arranged(t.column.data, t.column.dims, order)
-            )
-            values[..., start : start + k].reshape(sizes)[...] = _arranged(
-                t.coefficient.data, t.coefficient.dims, order
-            )
+            part = columns[..., start : start + k].reshape(sizes)
+            part[...] = arranged(t.column.data, t.column.dims, order)
+            values[..., start : start + k].reshape(sizes)[...] = arranged(t.coefficient.data, t.coefficient.dims, order)
             start += k
 
 
-def _in_order(dims: tuple[Axis, ...], order: tuple[Axis, ...]) -> bool:
-    places = [order.index(d) for d in dims]
-    return places == sorted(places)
-
-
-def _arranged(data: Data, dims: tuple[Axis, ...], order: tuple[Axis, ...]) -> Data:
+def arranged(data: Data, dims: tuple[Axis, ...], order: tuple[Axis, ...]) -> Data:
     """Data over dims -> a view that broadcasts over axes in another order."""
     places = [order.index(d) for d in dims]
     if places != sorted(places):
@@ -169,21 +159,16 @@ def _distinct(terms: list[Term], frame: Frame) -> bool:
     by_variable: dict[str, list[Term]] = {}
     for t in terms:
         by_variable.setdefault(t.variable, []).append(t)
-    return all(_apart(group, frame) for group in by_variable.values())
+    return all(is_apart(group, frame) for group in by_variable.values())
 
 
-def _apart(group: list[Term], frame: Frame) -> bool:
+def is_apart(group: list[Term], frame: Frame) -> bool:
     """True where terms of one variable never meet in a column of a row."""
     for n, a in enumerate(group):
         for b in group[n + 1 :]:
-            if not (_never_together(a, b, frame) or _differ(a, b, frame)):
+            if not _differ(a, b, frame):
                 return False
     return True
-
-
-def _never_together(a: Term, b: Term, frame: Frame) -> bool:
-    """True where two terms stand in different rows (the two branches of a choice)."""
-    return False
 
 
 def _differ(a: Term, b: Term, frame: Frame) -> bool:

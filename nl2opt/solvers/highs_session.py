@@ -31,7 +31,7 @@ TERMINATION: dict[Any, Termination] = {
 """HiGHS's word -> ours. Any other word is a SolverFailure: nothing here sets an objective bound, target or iteration
 limit, so that HiGHS should not speak of one."""
 
-_ROWWISE = 2
+_BY_COLUMN, _BY_ROW = 1, 2
 _FEASIBLE = 2
 
 
@@ -80,7 +80,8 @@ class Session:
         sense = -1 if goal is not None and goal.sense == "maximize" else 1
         whole = self.whole if len(self.whole) else np.zeros(len(c), np.int32)
         status = self.highs.passModel(
-            len(c), len(p.lower), p.nonzeros, _ROWWISE, sense, 0.0 if goal is None else goal.offset, cost,
+            len(c), len(p.lower), p.nonzeros, _BY_ROW if p.by_row else _BY_COLUMN, sense,
+            0.0 if goal is None else goal.offset, cost,
             c.lower, c.upper, p.lower, p.upper, p.start, p.index, p.value, whole,
         )  # fmt: skip
         if status == highspy.HighsStatus.kError:
