@@ -131,6 +131,18 @@ def _model(source: str) -> Any:
     return nl2opt.read(content)
 
 
+def _bound(model: Any, data: list[Path]) -> tuple[Any, tuple[Any, ...]]:
+    """Model and data files -> instance, and what was noted while reading the files."""
+    import nl2opt
+
+    if not data:
+        return nl2opt.bind(model), ()
+    from nl2opt.ir.datafiles import read_data
+
+    found = read_data(data, model)
+    return nl2opt.bind(model, found.values), tuple(found.notes)
+
+
 @app.command()
 @_errors_as_messages
 def solve(
@@ -156,7 +168,8 @@ def solve(
     errors = [d for d in findings if d.severity == "error"]
     if errors:
         raise nl2opt.DocumentError(errors)
-    instance = nl2opt.bind(model, data or None)
+    instance, notes = _bound(model, data)
+    findings = (*findings, *notes)
     answer = nl2opt.solve(instance, solver=solver, time_limit=time_limit or None)  # type: ignore[arg-type]
     if as_json:
         from nl2opt.explain.document import answer_object
@@ -214,7 +227,7 @@ def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) 
     findings = nl2opt.check(model)
     errors = [d for d in findings if d.severity == "error"]
     if not errors and data:
-        nl2opt.bind(model, data)
+        findings = (*findings, *_bound(model, data)[1])
     if as_json:
         status = "error" if errors else "ok"
         _print_json(_object(status, diagnostics=[d.as_json() for d in findings]))
@@ -235,6 +248,7 @@ def emit(
 ) -> None:
     """Write the model as a readable program of another system, its data apart."""
     import nl2opt
+    from nl2opt import console
     from nl2opt.emitters import targets
 
     if to not in targets():
@@ -243,7 +257,11 @@ def emit(
     errors = [d for d in nl2opt.check(model) if d.severity == "error"]
     if errors:
         raise nl2opt.DocumentError(errors)
-    program = nl2opt.emit(model, to, data or None)
+    instance, notes = _bound(model, data)
+    console.diagnostics(notes)
+    program = nl2opt.emit(instance, to)
+    if Path(output).stem in targets():
+        _fail(f"a program called {Path(output).name} would import itself instead of {to}: give it another name")
     if output == "-":
         sys.stdout.write(program.source)
     else:

@@ -117,12 +117,17 @@ def test_formulate_check_emit(tmp_path: Path) -> None:
     done = nl2opt("check", str(model))
     assert done.returncode == 0, done.stderr
     for target in ("pyomo", "cpmpy"):
-        program = tmp_path / f"{target}.py"
+        program = tmp_path / f"meals_{target}.py"
         assert nl2opt("emit", str(model), "--to", target, "-o", str(program)).returncode == 0
         ran = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=120, check=False)
         assert ran.returncode == 0, ran.stderr
         solved = as_json(nl2opt("solve", str(model), "--json"))
         assert abs(json.loads(ran.stdout)["objective"] - solved["objective"]) < 1e-6
+
+
+def test_a_program_may_not_hide_its_package(tmp_path: Path) -> None:
+    done = nl2opt("emit", "-", "--to", "pyomo", "-o", str(tmp_path / "pyomo.py"), stdin=KNAPSACK)
+    assert done.returncode == 2 and "import itself" in done.stderr
 
 
 def test_document_errors() -> None:
@@ -134,7 +139,7 @@ def test_document_errors() -> None:
 
 def test_data(tmp_path: Path) -> None:
     assert nl2opt("solve", "-", stdin=NEEDS_DATA).returncode == 4
-    data = tmp_path / "weight.csv"
+    data = tmp_path / "packing.csv"
     data.write_text("Items,weight\ntent,10\nstove,20\nbook,3\n")
     answer = as_json(nl2opt("solve", "-", "--json", "--data", str(data), stdin=NEEDS_DATA))
     assert answer["objective"] == 112
