@@ -113,11 +113,11 @@ def test_not_text() -> None:
 
 def test_formulate_check_emit(tmp_path: Path) -> None:
     model = tmp_path / "m.yaml"
-    assert nl2opt("formulate", str(DEMO / "2_hospital_meals.txt"), "-o", str(model)).returncode == 0
+    assert nl2opt("formulate", str(DEMO / "5_toy_workshop.txt"), "-o", str(model)).returncode == 0
     done = nl2opt("check", str(model))
     assert done.returncode == 0, done.stderr
     for target in ("pyomo", "cpmpy"):
-        program = tmp_path / f"meals_{target}.py"
+        program = tmp_path / f"toys_{target}.py"
         assert nl2opt("emit", str(model), "--to", target, "-o", str(program)).returncode == 0
         ran = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=120, check=False)
         assert ran.returncode == 0, ran.stderr
