@@ -147,10 +147,14 @@ def _joined(constants: Constants, frame: Frame, e: Compare) -> Frame | None:
 
 def match(x: Positions, y: Positions) -> tuple[Positions, Positions]:
     """Two lists of values -> every pair (i, j) with x[i] == y[j], ordered by i, then j."""
-    low = int(min(x.min(), y.min())) if len(x) and len(y) else 0
-    span = int(max(x.max(), y.max())) - low + 1 if len(x) and len(y) else 0
-    if span == 0:
+    if not len(x) or not len(y):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    low, high = int(x.min()), int(x.max())
+    first = int(y[0])
+    if first <= low and high < first + len(y) and bool((y == np.arange(first, first + len(y))).all()):
+        return np.arange(len(x)), x - first
+    low = min(low, int(y.min()))
+    span = max(high, int(y.max())) - low + 1
     if span > 4 * (len(x) + len(y)) + 1024:
         unique, inverse = np.unique(np.concatenate([x, y]), return_inverse=True)
         x, y, low, span = inverse[: len(x)], inverse[len(x) :], 0, len(unique)

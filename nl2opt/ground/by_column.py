@@ -89,7 +89,9 @@ def _regular(t: Term, outer: Frame, first_row: int, variables: Variables) -> Reg
         if len(dims) != 1 or dims[0].size != family.size:
             return None
         places = t.column.data - variables.first[t.variable]
-        if not (np.bincount(places, minlength=family.size) == 1).all():
+        if bool((places == np.arange(family.size)).all()):
+            places = None
+        elif not (np.bincount(places, minlength=family.size) == 1).all():
             return None
         columns = dims
     rest = tuple(a for a in t.frame.axes if a not in columns)

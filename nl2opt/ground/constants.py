@@ -89,7 +89,7 @@ class Constants:
                 if declared is not s and declared.elements == s.elements:
                     known = self.declared_set(name)
                     break
-            known = known if known is not None else Elements.of(s.elements, self.atoms)
+            known = known if known is not None else Elements.of_set(s, self.atoms)
             self._values[id(s)] = known
         return known
 
@@ -99,7 +99,7 @@ class Constants:
             if name not in self.instance.sets:
                 raise EvaluationError(Diagnostic("V105", f"`{name}` is no set", fix="use a declared set"))
             s = self.instance.sets[name]
-            self._declared[name] = self._values.get(id(s)) or Elements.of(s.elements, self.atoms)
+            self._declared[name] = self._values.get(id(s)) or Elements.of_set(s, self.atoms)
             self._values[id(s)] = self._declared[name]
         return self._declared[name]
 

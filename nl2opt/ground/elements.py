@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nl2opt.ir.instance import Atom
+from nl2opt.ir.instance import Atom, SetValue
 from nl2opt.ir.model import Element
 
 Ints = npt.NDArray[np.int64]
@@ -50,6 +50,15 @@ class Elements:
         self.columns = columns
         self.labels = labels
         self.atoms = atoms
+
+    @staticmethod
+    def of_set(s: SetValue, atoms: Atoms) -> Elements:
+        """A bound set -> arrays; those of integers are kept by the set."""
+        table = s.integers
+        if table is None:
+            return Elements.of(s.elements, atoms)
+        columns = tuple(np.ascontiguousarray(table[:, k]) for k in range(table.shape[1]))
+        return Elements(columns, (False,) * len(columns), atoms)
 
     @staticmethod
     def of(elements: Sequence[Element], atoms: Atoms) -> Elements:

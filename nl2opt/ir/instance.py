@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,16 @@ class SetValue:
     def is_integer(self) -> bool:
         """True where every element is an integer (and for the empty set)."""
         return all(isinstance(e, int) for e in self.elements)
+
+    @cached_property
+    def integers(self) -> npt.NDArray[np.int64] | None:
+        """The elements as an array, one row an element, one column a coordinate; None unless all are integers."""
+        if not self.elements or not all(isinstance(c, int) for c in flat(self.elements[0])):
+            return None
+        if not isinstance(self.elements[0], tuple):
+            return np.fromiter(self.elements, np.int64, len(self.elements)).reshape(-1, 1)
+        every = chain.from_iterable(self.elements)  # type: ignore[arg-type]
+        return np.fromiter(every, np.int64, self.arity * len(self.elements)).reshape(-1, self.arity)
 
 
 @dataclass(frozen=True)

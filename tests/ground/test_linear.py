@@ -73,8 +73,8 @@ CONSTRAINTS = [
     "for: i in I | sum(t[n] for n in N if kind[n] == i) <= 1",
     "sum(t[home[i]] for i in I for j in I) <= 3",
     "sum(x[i, n] * w[i] for i in I for n in N if (i, n) in Arcs) <= 10",
-    "for: 'i in I, n in N if n > position(i)' | sparse[i, n] * x[i, n] <= max(sparse[i, m] for m in N if m > position(i))",
-    "sum(w[i] * sum(d[i, n] * x[i, n] for n in N if d[i, n] > 0) for i in I) <= sum(sum(d[i, n] for n in N) for i in I)",
+    "for: 'i in I, n in N if n > position(i)' | sparse[i, n] * x[i, n] <= max(sparse[i, m] for m in N if m > 2)",
+    "sum(w[i] * sum(d[i, n] * x[i, n] for n in N if d[i, n] > 0) for i in I) <= sum(d)",
     "for: n in N | -(t[n] - (z - 2)) / 4 <= abs(n - 2) + floor(n / 2) + n // 2 + n % 3 + min(n, k)",
     "for: i in I | sum(q[i, n] for n in N if d[i, n] > 0 and n in near[i]) <= 5",
     "for: i in I | sum(g[i, n] * (1 if n in {0, 2} else -1) for n in near[i] if n in {0, 1, 4}) <= 5",
@@ -104,7 +104,7 @@ def check_rows(instance: Instance, program: LinearProgram, seed: int = 0) -> Non
     values = np.zeros(len(columns))
     for name, family in columns.families.items():
         assert family.keys() == list(instance.variables[name].domain.keys)
-        values[columns.part(name)] = [float(point[name][key]) for key in family.keys()]
+        values[columns.part(name)] = [float(value) for value in point[name].values()]
     rows, index, entries = program.entries()
     activity = np.bincount(rows, weights=entries * values[index], minlength=len(program.lower))
     pairs = np.stack([rows, index])
