@@ -78,16 +78,13 @@ def _outside(name: str, instance: Instance, point: Point) -> Iterator[dict[str, 
     for variable, family in instance.variables.items():
         if not len(family.domain):
             continue
-        wrong: Any = None
+        wrong: list[Any] = [math.floor(limit[0]) + 1 for limit in [family.upper] if limit and limit[0] is not None]
+        wrong += [math.ceil(limit[0]) - 1 for limit in [family.lower] if limit and limit[0] is not None]
         if family.within is not None:
-            found = family.within[0]
-            wrong = max(e for e in found if isinstance(e, int)) + 1 if len(found) and found.is_integer else "nobody"
-        elif (limit := family.upper[0]) is not None:
-            wrong = math.floor(limit) + 1
-        elif (limit := family.lower[0]) is not None:
-            wrong = math.ceil(limit) - 1
-        if wrong is not None:
-            held = [wrong, *values[variable][1:]] if family.domain.arity else wrong
+            numbers = [e for e in family.within[0] if isinstance(e, int)]
+            wrong = [max(numbers) + 1, min(numbers) - 1] if numbers else ["nobody"]
+        for value in wrong:
+            held = [value, *values[variable][1:]] if family.domain.arity else value
             yield {"instance": name, "point": {**values, variable: held}, "violates": variable}
 
 
