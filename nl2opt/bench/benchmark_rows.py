@@ -24,7 +24,9 @@ def data_of_row(row: Mapping[str, Any], model: Model, changes: Mapping[str, Any]
     given: Mapping[str, Any] = row["data"]
     data = {**given, **{name: given[key] for name, key in changes.get("names", {}).items()}}
     data |= {name: characters(given[key]) for name, key in changes.get("characters", {}).items()}
-    data |= {name: [part(item, place) for item in given[key]] for name, (key, place) in changes.get("parts", {}).items()}
+    data |= {
+        name: [part(item, place) for item in given[key]] for name, (key, place) in changes.get("parts", {}).items()
+    }
     data |= changes.get("values", {})
     declared = {s.name for s in model.sets} | {p.name for p in model.parameters}
     return {name: value for name, value in data.items() if name in declared}
