@@ -230,7 +230,13 @@ def test_implication_needs_no_literal_for_its_consequence() -> None:
 
 def test_route_is_independent() -> None:
     """The CP lowering shares no code with the MILP passes or with the referee's evaluator."""
-    forbidden = ("nl2opt.passes", "nl2opt.ir.evaluate", "nl2opt.ir.evaluate.arithmetic", "nl2opt.ir.evaluate.globals", "nl2opt.ir.evaluate.order")
+    forbidden = (
+        "nl2opt.passes",
+        "nl2opt.ir.evaluate",
+        "nl2opt.ir.evaluate.arithmetic",
+        "nl2opt.ir.evaluate.globals",
+        "nl2opt.ir.evaluate.order",
+    )
     for path in Path(nl2opt.__file__).parent.glob("ground/cp/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
