@@ -50,8 +50,8 @@ _ANYTHING: Final = frozenset(
 )
 
 _EACH: Final = re.compile(
-    r"^\s*(?:[\w-]+\s+){0,4}?(?:of|for|from|in)\s+(?:each|either|every)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))|"
-    r"^\s*(?:[\w-]+\s+)?(?:each|apiece)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))",
+    r"^\s*(?:[\w-]+\s+){0,4}?(?:of|for|from|in)\s+(?:each|every)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))|"
+    r"^\s*of\s+either\b|^\s*(?:[\w-]+\s+)?(?:each|apiece)\b(?!\s+(?:day|week|month|year|hour|minute|second|night|trip|shift|time))",
     re.I,
 )
 

@@ -34,6 +34,11 @@ class Repaired:
     tried: int
 
 
+def _budget(parse: Parse) -> int:
+    """How many parses a text is worth: fewer where each takes long."""
+    return 160 if len(parse.items) <= 16 else 70 if len(parse.items) <= 30 else 25
+
+
 def best_parse(passage: Passage, spans: Sequence[Span]) -> Repaired:
     """The parse with the best score, departures from the tags counted as cost."""
     people = cast(passage.text, spans)
@@ -42,15 +47,19 @@ def best_parse(passage: Passage, spans: Sequence[Span]) -> Repaired:
     if first.score >= CLEAN:
         return Repaired(first, plain, 1)
     tried = 1
+    budget = _budget(first)
     leaders: list[tuple[Parse, Twist]] = [(first, plain)]
-    for other in other_casts(passage.text, spans, people):
+    for other in other_casts(passage.text, spans, people)[:budget]:
         twist = Twist(other, cost=_drop_cost(people, other))
         leaders.append((assemble(passage, spans, twist), twist))
         tried += 1
     leaders.sort(key=lambda pair: -pair[0].score)
     finished: list[tuple[Parse, Twist]] = []
     for place, (parse, twist) in enumerate(leaders[:5]):
-        better, count = _climb(passage, spans, parse, twist, place < 2 or twist is plain)
+        if place > 0 and tried > budget:
+            finished += leaders[place:5]
+            break
+        better, count = _climb(passage, spans, parse, twist, place < 2 or twist is plain, budget)
         tried += count
         finished.append(better)
     best = max(finished, key=lambda pair: pair[0].score)
@@ -68,12 +77,12 @@ def _drop_cost(people: Cast, other: Cast) -> float:
 
 
 def _climb(
-    passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist, pairs: bool
+    passage: Passage, spans: Sequence[Span], parse: Parse, twist: Twist, pairs: bool, budget: int
 ) -> tuple[tuple[Parse, Twist], int]:
     """Change one role after another, then two at once, as long as the score rises."""
     tried = 0
     for _ in range(4):
-        if parse.score >= CLEAN:
+        if parse.score >= CLEAN or tried > budget:
             break
         options = [
             replace(twist, roles=(*twist.roles, move[0]), cost=twist.cost + move[1])
@@ -82,9 +91,10 @@ def _climb(
         if not twist.apart:
             options.append(replace(twist, apart=True, cost=twist.cost + 0.1))
         options += _turns(passage.text, parse, twist)
+        options = options[:budget]
         best = _best(passage, spans, options)
         tried += len(options)
-        if not twist.roles and pairs and (best is None or best[0].score < parse.score + 0.9):
+        if tried <= budget and not twist.roles and pairs and (best is None or best[0].score < parse.score + 0.9):
             options = list(_pairs(passage.text, parse, twist))
             tried += len(options)
             double = _best(passage, spans, options)
