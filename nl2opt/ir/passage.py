@@ -163,7 +163,7 @@ def _cuts(text: str) -> list[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, at: int, end: int) -> bool:
-    """Whether the punctuation at `at` closes a sentence; a full stop may also end an abbreviation or a bullet number."""
+    """Whether the punctuation at `at` closes a sentence, not an abbreviation or a bullet number."""
     if text[at] != ".":
         return True
     word_match = re.search(r"[\w.]*$", text[:at])
@@ -209,7 +209,7 @@ PATTERN: Final = re.compile(
   | (?P<ratio>(?<![\w.,/])\d+/\d+(?![\d/]))
   | (?P<vulgar>\d*\s?[{"".join(VULGAR)}])
   | (?P<digits>(?<![\w.])(?<!\d,)(?:(?<=[\d%$£€])-)?{DIGITS})
-    (?:(?P<percent>{_PERCENT})|\s*-?\s*(?P<scale>(?:hundred\s+)?(?:{_SCALE})|dozen)\b|(?P<letter>k|K|M|bn)\b)?
+    (?:(?P<percent>{_PERCENT})|\s*-?\s*(?P<scale>(?:hundred\s+)?(?:{_SCALE})s?|dozen)\b|(?P<letter>k|K|M|bn)\b)?
   | \b(?P<halfgroup>half\s+(?:an?\s+)?(?:dozen|{_SCALE}))\b
   | \b(?P<group>(?:a\s+|{_WORDS}\s+)?dozens?)\b
   | \b(?P<wholepart>{_WORDS}\s+and\s+a\s+(?:half|quarter|third)(?:\s+(?:{_SCALE}))?)\b
@@ -266,8 +266,9 @@ def _read(text: str, match: re.Match[str]) -> _Number | None:
     if value is None:
         return None
     currency_match = _CURRENCY_BEFORE.search(before)
-    currency = currency_match[1] if currency_match else ""
-    if not currency and (behind := _CURRENCY_AFTER.match(after)):
+    formula = before.endswith("$") and after.startswith("$") and not before.endswith("\\$")
+    currency = currency_match[1] if currency_match and not formula else ""
+    if not currency and not formula and (behind := _CURRENCY_AFTER.match(after)):
         currency = behind[1]
     kind: QuantityKind = "number"
     if groups & {"percent", "wordpercent"}:
@@ -291,7 +292,7 @@ def _value(match: re.Match[str], groups: set[str]) -> Fraction | None:
         if match["percent"]:
             return value / 100
         for word in re.split(r"\s+", (match["scale"] or "").lower()):
-            value *= MAGNITUDES.get(word, GROUPS.get(word, 1))
+            value *= MAGNITUDES.get(word.removesuffix("s"), GROUPS.get(word, 1))
         return value * LETTER_MAGNITUDES.get(match["letter"] or "", 1)
     if "vulgar" in groups:
         whole = match[0][:-1].strip()
