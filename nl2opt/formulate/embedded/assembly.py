@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
 from nl2opt.formulate.embedded.choosing import choices
@@ -38,6 +39,10 @@ from nl2opt.formulate.embedded.rows import Row, build_rows
 from nl2opt.formulate.embedded.search import Selection, best_choices
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage
+
+_COMBINED: Final = re.compile(
+    r"\b(?:combined|combination|plus|sum of|minus|differences? (?:between|in)|subtract\w*|weighted)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,9 @@ def _comparisons(
             continue
         if item.role == "factor":
             compared = factor_comparison(passage, items, k, mentions)
+            if compared is not None and _COMBINED.search(passage.text, *compared.place):
+                told = f"'{item.quantity.text}' seems to weigh a sum rather than compare two amounts"
+                problems.append(Problem("combination", (item.start, item.end), told, 1.0))
             if compared is not None:
                 found.append(compared)
                 continue
