@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.ground.elements import Elements
+from nl2opt.ir.nodes import Expr
+from nl2opt.ir.walk import free_names
 
 Data = npt.NDArray[Any]
 Positions = npt.NDArray[np.int64]
@@ -175,3 +177,13 @@ class Frame:
     def full(self, a: Array, dims: tuple[Axis, ...]) -> Data:
         """An array -> its data broadcast to all of ``dims``."""
         return np.broadcast_to(self.expand(a, dims), tuple(d.size for d in dims))
+
+
+def mentioned_axes(e: Expr, frame: Frame) -> tuple[Axis, ...]:
+    """The axes of the frame that a bound name in ``e`` depends on."""
+    found: set[Axis] = set()
+    for name in free_names(e):
+        if name in frame.names:
+            for d in frame.names[name].dims:
+                found.add(frame.views[d][0] if d in frame.views else d)
+    return tuple(a for a in frame.axes if a in found)

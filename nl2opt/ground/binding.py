@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded
-from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions
+from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions, mentioned_axes
 from nl2opt.ground.sets import SetValues, elements_of
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import And, Compare, Expr, Generator
-from nl2opt.ir.walk import free_names
 
 if TYPE_CHECKING:
     from nl2opt.ground.constants import Constants
@@ -96,16 +95,6 @@ def keep(frame: Frame, mask: Array) -> Frame:
         return frame
     places = np.nonzero(mask.data)
     return frame.replaced(mask.dims, Axis(len(places[0])), places)
-
-
-def mentioned_axes(e: Expr, frame: Frame) -> tuple[Axis, ...]:
-    """The axes of the frame that a bound name in ``e`` depends on."""
-    found: set[Axis] = set()
-    for name in free_names(e):
-        if name in frame.names:
-            for d in frame.names[name].dims:
-                found.add(frame.views[d][0] if d in frame.views else d)
-    return tuple(a for a in frame.axes if a in found)
 
 
 def _chunked(constants: Constants, frame: Frame, condition: Expr, axes: tuple[Axis, ...]) -> Frame:

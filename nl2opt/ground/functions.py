@@ -89,9 +89,7 @@ def aggregate(k: Constants, function: str, body: Expr, generators: Over, e: Expr
     if function == "all_different":
         assert isinstance(e, Aggregate)
         return _different(k, e, frame)
-    from nl2opt.ground.binding import bind
-
-    inner = bind(k, frame, generators)
+    inner = k.bind(frame, generators)
     if function in ("all", "any"):
         a = k.condition(body, inner)
     elif function in ("sum", "prod", "min", "max"):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic, LimitExceeded, Unsupported
-from nl2opt.ground import bounds
+from nl2opt.ground import propagation
 from nl2opt.ground.affine import MINUS, Term, Variables, affine, scaled
 from nl2opt.ground.axes import Array, Frame
 from nl2opt.ground.binding import bind
@@ -173,45 +173,47 @@ def _by_row(rows: list[Rows]) -> tuple[Ints, Int32, Floats]:
 
 
 def _check_finite(program: LinearProgram) -> None:
-    """An infinite coefficient is a big-M without bounds."""
+    """An infinite coefficient is a big-M without propagation."""
     k = program.constants
     if not k.inferred or np.isfinite(program.value).all():
         return
     rows, _, values = program.entries()
     row = int(rows[~np.isfinite(values)].min())
     name = next(f.name for f in program.rows if f.first <= row < f.first + f.count)
-    raise bounds.unbounded(name, k.model, k)
+    raise propagation.unbounded(name, k.model, k)
 
 
 def infer(constants: Constants, variables: Variables | None = None) -> None:
     """Give every `InferredStep` and `InferredBound` its value, these by propagation over the rows that need none."""
     model = constants.model
-    constants.inferred = {p.name: step_values(p, constants) for p in model.parameters if isinstance(p, InferredStep)}
-    asked = bounds.inferred_bounds(model)
+    constants.inferred.update(
+        {p.name: step_values(p, constants) for p in model.parameters if isinstance(p, InferredStep)}
+    )
+    asked = propagation.inferred_bounds(model)
     if not asked:
         return
     variables = variables if variables is not None else Variables(constants)
-    names = bounds.dependent(model)
+    names = propagation.dependent(model)
     columns = make_columns(variables, without=names)
     rows: list[Rows] = []
     total = 0
     for c in model.constraints:
-        if not bounds.depends(c, names):
+        if not propagation.depends(c, names):
             rows.append(_rows(c, variables, total))
             total += rows[-1].size
     starts, index, value = _by_row(rows)
     used = value != 0
-    entries = bounds.Rows(
+    entries = propagation.Rows(
         np.repeat(np.arange(len(starts) - 1), np.diff(starts))[used],
         index[used],
         value[used],
         np.concatenate([r.lower for r in rows]) if rows else np.zeros(0),
         np.concatenate([r.upper for r in rows]) if rows else np.zeros(0),
     )
-    low, high = bounds.propagate(entries, columns.lower, columns.upper, columns.integrality.astype(bool))
-    constants.inferred = constants.inferred | {
-        p.name: bounds.values(p, low[columns.part(p.variable)], high[columns.part(p.variable)]) for p in asked
-    }
+    low, high = propagation.propagate(entries, columns.lower, columns.upper, columns.integrality.astype(bool))
+    constants.inferred.update(
+        {p.name: propagation.values(p, low[columns.part(p.variable)], high[columns.part(p.variable)]) for p in asked}
+    )
 
 
 def make_columns(variables: Variables, without: frozenset[str] = frozenset()) -> Columns:
@@ -227,7 +229,7 @@ def make_columns(variables: Variables, without: frozenset[str] = frozenset()) ->
         for side, bound, default in ((lower, v.lower, 0.0), (upper, v.upper, 1.0 if v.type == "binary" else np.inf)):
             if side is upper and default == 1.0:
                 side[part] = default
-            if bound is not None and without and bounds.mentions(bound) & without:
+            if bound is not None and without and propagation.mentions(bound) & without:
                 side[part] = -np.inf if side is lower else default
             elif bound is not None:
                 side[part].reshape(frame.shape)[...] = frame.expand(k.number(bound, frame), frame.axes)

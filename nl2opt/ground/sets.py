@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nl2opt.errors import Diagnostic, EvaluationError
-from nl2opt.ground.axes import Array, Axis, Frame
+from nl2opt.ground.axes import Array, Axis, Frame, mentioned_axes
 from nl2opt.ground.elements import Elements, Ints
 from nl2opt.ir.model import Element, Set
 from nl2opt.ir.nodes import (
@@ -39,8 +39,6 @@ class SetValues:
 
 def elements_of(constants: Constants, e: Expr, frame: Frame) -> SetValues:
     """Set expression -> its elements, under a frame."""
-    from nl2opt.ground.binding import mentioned_axes
-
     if isinstance(e, Name) and e.name not in frame.names:
         return SetValues(constants.declared_set(e.name))
     if isinstance(e, Subscript):
@@ -119,9 +117,7 @@ def _members(constants: Constants, e: Expr, frame: Frame) -> list[Element]:
             other = set(b)
             return [x for x in a if (x in other) == (op == "&")]
         case Comprehension(_, body, generators):
-            from nl2opt.ground.binding import bind
-
-            inner = bind(constants, frame, generators)
+            inner = constants.bind(frame, generators)
             return list(dict.fromkeys(_listed(constants, (body.items if isinstance(body, Tuple) else (body,)), inner)))
         case Name() | Subscript():
             values = elements_of(constants, e, frame)
