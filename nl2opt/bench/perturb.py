@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ def draft(folder: Folder) -> None:
         expected[name] = {"status": result.termination.value, "optimum": optimum}
         if result.termination is Termination.OPTIMAL and result.point is not None:
             expected[name] |= _only_outputs(instance)
-            points += _points(name, instance, optimum)
+            points += islice(_points(name, instance, optimum), POINTS)
             points += _outside(name, instance, result.point)
     held = folder.held("expected.json", {})
     expected |= {k: v for k, v in held.items() if k == "warnings"}
@@ -73,7 +74,7 @@ def _only_outputs(instance: Instance) -> dict[str, Any]:
 
 
 def _outside(name: str, instance: Instance, point: Point) -> Iterator[dict[str, Any]]:
-    """The solution with one value beyond its bound or its set, for each variable."""
+    """The solution with the first or last value of a variable beyond its bound or its set."""
     values = values_of(instance, point)
     for variable, family in instance.variables.items():
         if not len(family.domain):
@@ -84,11 +85,19 @@ def _outside(name: str, instance: Instance, point: Point) -> Iterator[dict[str, 
             numbers = [e for e in family.within[0] if isinstance(e, int)]
             wrong = [max(numbers) + 1, min(numbers) - 1] if numbers else ["nobody"]
         for value in wrong:
-            held = [value, *values[variable][1:]] if family.domain.arity else value
-            yield {"instance": name, "point": {**values, variable: held}, "violates": variable}
+            given = values[variable]
+            for held in ([value, *given[1:]], [*given[:-1], value]) if family.domain.arity else (value,):
+                yield {"instance": name, "point": {**values, variable: held}, "violates": variable}
 
 
 def _points(name: str, instance: Instance, optimum: float | None) -> Iterator[dict[str, Any]]:
+    if optimum is not None and len(instance.model.objectives) == 1:
+        first = instance.model.objectives[0]
+        away = Fraction(math.floor(optimum) + 1 if first.sense == "minimize" else math.ceil(optimum) - 1)
+        held: Expr = Compare(">=" if first.sense == "minimize" else "<=", first.expr, Number(away))
+        point = _found(instance, Constraint("held_away", held), held, len(instance.model.constraints))
+        if point is not None:
+            yield {"instance": name, "point": point, "suboptimal": True}
     for i, c in enumerate(instance.model.constraints):
         if c.penalty is None:
             over = c.over
@@ -98,13 +107,6 @@ def _points(name: str, instance: Instance, optimum: float | None) -> Iterator[di
                 yield {"instance": name, "point": point, "violates": c.name}
             else:
                 print(f"  {name}: no point breaks {c.name} alone", file=sys.stderr)
-    if optimum is not None and len(instance.model.objectives) == 1:
-        first = instance.model.objectives[0]
-        away = Fraction(math.floor(optimum) + 1 if first.sense == "minimize" else math.ceil(optimum) - 1)
-        held: Expr = Compare(">=" if first.sense == "minimize" else "<=", first.expr, Number(away))
-        point = _found(instance, Constraint("held_away", held), held, len(instance.model.constraints))
-        if point is not None:
-            yield {"instance": name, "point": point, "suboptimal": True}
 
 
 def _found(instance: Instance, constraint: Constraint, condition: Expr, place: int) -> dict[str, Any] | None:

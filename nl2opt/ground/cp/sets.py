@@ -7,7 +7,7 @@ from nl2opt.ground.cp.conditions import coordinates, part
 from nl2opt.ground.cp.scope import Scope, failure
 from nl2opt.ground.cp.unsupported import unsupported
 from nl2opt.ground.cp.values import CONDITIONS, Affine, Choice, Scalar, is_exact
-from nl2opt.ir.instance import SetValue
+from nl2opt.ir.instance import SetValue, VariableDomain
 from nl2opt.ir.model import Element, Parameter, Set, Variable
 from nl2opt.ir.nodes import Call, Comprehension, Expr, Label, Name, SetLiteral, SetOperation, Subscript
 
@@ -90,14 +90,25 @@ def origin(s: Scope, e: Expr, value: Scalar) -> SetValue:
     if isinstance(e, Name | Subscript):
         item = s.instance.model.symbols.get(e.name)
         if isinstance(item, Variable | Parameter) and item.within is not None:
-            if isinstance(item, Variable) and (sets := s.instance.variables[e.name].within):
-                return sets[0]
+            if isinstance(item, Variable):
+                return _variable_set(s, e, s.instance.variables[e.name])
             return s.set_of(item.within)
     if isinstance(e, Label) or not isinstance(value, Affine | Choice | CONDITIONS):
         having = [found for found in s.instance.sets.values() if value in found]
         if len({found.elements for found in having}) == 1:
             return having[0]
     raise failure(s, "V104", "the set of an element is not known here", fix="take it from an index: `for t in T`")
+
+
+def _variable_set(s: Scope, e: Name | Subscript, family: VariableDomain) -> SetValue:
+    """The set of one variable of a family: its key's own, where the sets differ by key."""
+    sets = family.within or ()
+    if isinstance(e, Name) or all(found is sets[0] or found.elements == sets[0].elements for found in sets):
+        return sets[0]
+    key = tuple(a for i in e.index for a in _atoms(constant(s, s.value(i))))
+    if key not in family.domain.position:
+        raise failure(s, "V101", f"an index outside the set of `{e.name}`", f"{e.name}{list(key)}")
+    return sets[family.domain.position[key]]
 
 
 def ordered(s: Scope, e: Call) -> Scalar:
