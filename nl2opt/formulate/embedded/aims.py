@@ -71,9 +71,11 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
         start = max(text.rfind(mark, 0, place[0]) for mark in (". ", "? ", "\n", ", ")) + 1
         phrase = text[start : place[0]].strip()
         end = place[1]
+    core = re.split(r"\b(?:to|that|which|who)\b", phrase)[0]
+    named = core if any(w.root for w in split_words(core)) else phrase
     roots = [
         w.root
-        for w in split_words(phrase)
+        for w in split_words(named)
         if w.root and w.root not in ("total", "overall", "average", "her", "daily", "weekly")
     ]
     bag = words_bag(roots[:8])
