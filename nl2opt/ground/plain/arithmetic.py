@@ -1,0 +1,249 @@
+"""Numbers that variables decide -> the number that a choice, a product, an extreme or a quotient of them is.
+
+Where a number takes few values it is spelled out: a literal for each value, one of which holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from nl2opt.ground.plain.forms import (
+    FORMULAS,
+    INFINITY,
+    OPEN,
+    Affine,
+    Bound,
+    Choice,
+    Exact,
+    Formula,
+    Number,
+    Scalar,
+    every,
+    minus,
+    opposite,
+    plus,
+    scaled,
+    some,
+    tidy,
+    weighted,
+)
+from nl2opt.ground.plain.store import Store
+from nl2opt.ground.plain.unsupported import unsupported
+from nl2opt.ir.model import Element
+
+MOST = 1000
+"""The most values an index, a factor or a divisor is spelled out for."""
+
+Cases = Sequence[tuple[Exact, Formula]]
+
+
+def few(s: Store, x: Number, most: int = MOST) -> bool:
+    """True where ``x`` takes at most ``most`` values, known before solving."""
+    if not isinstance(x, Affine) or x in s.cases:
+        return True
+    step = s.step(x)
+    low, high = s.span(x)
+    return bool(step) and low > -INFINITY and high < INFINITY and (high - low) / step < most
+
+
+def spelled(s: Store, x: Number, construct: str, most: int = MOST) -> Cases:
+    """A number -> each value it can take, with the condition that it takes it: exactly one of them holds."""
+    if not isinstance(x, Affine):
+        return ((x, True),)
+    if x not in s.cases:
+        if not few(s, x, most):
+            raise unsupported(construct, s.where, f"values from {float(s.span(x)[0]):g} to {float(s.span(x)[1]):g}")
+        if len(x.terms) == 1 and s.is_binary(x.terms[0][0]):
+            base = Affine(((x.terms[0][0], 1),))
+            zero = s.compare(base, "==")
+            s.cases[x] = ((x.const, zero), (tidy(x.const + x.terms[0][1]), opposite(zero)))
+            return s.cases[x]
+        step = Fraction(s.step(x))
+        low, high = s.span(x)
+        first = x.const + step * ceil((Fraction(low) - x.const) / step)
+        values = [tidy(first + k * step) for k in range(floor((Fraction(high) - first) / step) + 1)]
+        picks: list[Formula] = [s.binary() for _ in values]
+        s.require(s.compare(minus(s.total(picks), 1), "=="))
+        chosen = weighted((v, s.count(p)) for v, p in zip(values, picks, strict=True))
+        s.require(s.compare(minus(chosen, x), "=="))
+        s.cases[x] = tuple(zip(values, picks, strict=True))
+    return s.cases[x]
+
+
+def coordinate_cases(s: Store, value: Scalar) -> Sequence[tuple[Scalar, Formula]]:
+    """A number, an element or a choice -> what it can be, each with the condition that it is."""
+    if isinstance(value, Choice):
+        return tuple(zip(value.elements, value.picks, strict=True))
+    if isinstance(value, OPEN):
+        return ((0, opposite(value)), (1, value))
+    if isinstance(value, Affine):
+        return spelled(s, value, "an index over many values")
+    return ((int(value) if isinstance(value, bool) else value, True),)
+
+
+def choose(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Scalar:
+    """(condition, value) pairs of which exactly one condition holds where it matters -> the value that goes with it."""
+    cases = [(f, v) for f, v in cases if f is not False]
+    if len(cases) == 1:
+        return cases[0][1]
+    if cases and all(isinstance(v, FORMULAS) for _, v in cases):
+        return some(every((f, v)) for f, v in cases)  # type: ignore[arg-type]
+    if any(isinstance(v, Choice | str | tuple) for _, v in cases):
+        return _choice(s, cases)
+    numbers = [(f, s.number(v)) for f, v in cases]
+    if all(not isinstance(v, Affine) for _, v in numbers):
+        return weighted((v, s.count(f)) for f, v in numbers)  # type: ignore[misc]
+    low = min(s.span(v)[0] for _, v in numbers)
+    high = max(s.span(v)[1] for _, v in numbers)
+    z = s.column(low, high, _is_whole(s, [v for _, v in numbers]))
+    for f, v in numbers:
+        s.require(some((opposite(f), s.compare(minus(z, v), "=="))))
+    return z
+
+
+def _is_whole(s: Store, numbers: Sequence[Number]) -> bool:
+    """True where every number takes whole values only."""
+    for x in numbers:
+        const = x.const if isinstance(x, Affine) else x
+        step = s.step(x)
+        if not step or Fraction(step).denominator > 1 or Fraction(const).denominator > 1:
+            return False
+    return True
+
+
+def _choice(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Choice:
+    """Elements and choices of them -> one choice; equal elements are gathered."""
+    picks: dict[Element, list[Formula]] = {}
+    for f, value in cases:
+        for element, pick in coordinate_cases(s, value):
+            if not isinstance(element, str | int | tuple):
+                raise unsupported("a label as a number", s.where)
+            picks.setdefault(element, []).append(every((f, pick)))  # type: ignore[arg-type]
+    return Choice(tuple(picks), tuple(some(p) for p in picks.values()))
+
+
+def product(s: Store, a: Number, b: Number) -> Number:
+    """a * b: one factor is spelled out where both vary."""
+    if not isinstance(a, Affine):
+        return scaled(b, a)
+    if not isinstance(b, Affine):
+        return scaled(a, b)
+    if _size(s, b) < _size(s, a):
+        a, b = b, a
+    return s.number(choose(s, [(f, scaled(b, v)) for v, f in _factor(s, a, b)]))
+
+
+def _factor(s: Store, a: Affine, b: Affine) -> Sequence[tuple[Exact, Formula]]:
+    if a == b:
+        cases = spelled(s, a, "a product of variables")
+        squares = weighted((v * v, s.count(f)) for v, f in cases)
+        return ((1, True),) if squares == a else cases
+    return spelled(s, a, "a product of variables")
+
+
+def _size(s: Store, x: Affine) -> Bound:
+    step = s.step(x)
+    low, high = s.span(x)
+    return (high - low) / step if step else INFINITY
+
+
+def power(s: Store, base: Number, exponent: Exact) -> Number | None:
+    """base ** exponent; None where a constant base has no such power."""
+    if not isinstance(base, Affine):
+        return raised(base, exponent)
+    whole = tidy(exponent)
+    if isinstance(whole, int) and 0 <= whole <= 1:
+        return base if whole else 1
+    if not few(s, base):
+        if isinstance(whole, int) and whole > 0 and whole % 2 == 0:
+            raise unsupported("a product of variables", s.where, f"a variable to the power {whole}")
+        raise unsupported("a power of a variable", s.where, f"exponent {exponent}")
+    return tabled(s, base, lambda v: raised(v, whole), "a power of a variable")[0]
+
+
+def raised(base: Exact, exponent: Exact) -> Exact | None:
+    """base ** exponent of constants; None where there is no real value, or one beyond all limits."""
+    exponent = tidy(exponent)
+    if base == 0 and exponent < 0:
+        return None
+    if isinstance(exponent, int):
+        fraction = Fraction(base)
+        bits = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
+        return tidy(fraction**exponent) if bits * abs(exponent) <= 4096 else None
+    if base < 0:
+        return None
+    try:
+        return tidy(Fraction(repr(float(base) ** float(exponent))))
+    except (OverflowError, ValueError):
+        return None
+
+
+def tabled(s: Store, x: Number, f: Callable[[Exact], Exact | None], construct: str) -> tuple[Number, Formula]:
+    """A function of a number of few values -> its value, and the condition that it has one."""
+    cases = spelled(s, x, construct)
+    found = [(f(v), pick) for v, pick in cases]
+    value = weighted((y, s.count(pick)) for y, pick in found if y is not None)
+    return value, every(opposite(pick) for y, pick in found if y is None)
+
+
+def maximum(s: Store, values: Sequence[Number]) -> Number:
+    """The greatest of one or more numbers."""
+    spans = {v: s.span(v) for v in values}
+    anchor = max(spans, key=lambda v: spans[v][0])
+    kept = [anchor, *(v for v in spans if v != anchor and spans[v][1] > spans[anchor][0])]
+    if len(kept) == 1:
+        return anchor
+    z = s.column(spans[anchor][0], max(spans[v][1] for v in kept), _is_whole(s, kept))
+    for v in kept:
+        s.require(s.compare(minus(z, v), ">="))
+    s.require(some(s.compare(minus(z, v), "<=") for v in kept))
+    return z
+
+
+def minimum(s: Store, values: Sequence[Number]) -> Number:
+    """The least of one or more numbers."""
+    return scaled(maximum(s, [scaled(v, -1) for v in values]), -1)
+
+
+def absolute(s: Store, x: Number) -> Number:
+    """|x|."""
+    low, high = s.span(x)
+    if low >= 0:
+        return x
+    return scaled(x, -1) if high <= 0 else maximum(s, (x, scaled(x, -1)))
+
+
+def quotient(s: Store, a: Number, b: Number) -> tuple[Number, Formula]:
+    """a / b, and the condition that it is defined; a divisor that varies is spelled out."""
+    if not isinstance(b, Affine):
+        return scaled(a, Fraction(1) / b), True
+    cases = spelled(s, b, "division by a variable")
+    value = choose(s, [(f, scaled(a, Fraction(1) / v)) for v, f in cases if v != 0])
+    return s.number(value), every(opposite(f) for v, f in cases if v == 0)
+
+
+def floor_quotient(s: Store, a: Number, b: Number) -> tuple[Number, Formula]:
+    """a // b, and the condition that it is defined."""
+    if not isinstance(b, Affine):
+        return _floor(s, a, b), True
+    cases = spelled(s, b, "division by a variable")
+    value = choose(s, [(f, _floor(s, a, v)) for v, f in cases if v != 0])
+    return s.number(value), every(opposite(f) for v, f in cases if v == 0)
+
+
+def _floor(s: Store, a: Number, b: Exact) -> Number:
+    """The whole q with q <= a / b < q + 1."""
+    ratio = scaled(a, Fraction(1) / b)
+    if not isinstance(ratio, Affine):
+        return floor(ratio)
+    if not s.step(ratio):
+        raise unsupported("floor, remainder of a continuous expression", s.where)
+    if _is_whole(s, (ratio,)):
+        return ratio
+    low, high = (x if abs(x) == INFINITY else floor(x) for x in s.span(ratio))
+    q = s.column(low, high, True)
+    s.require(s.compare(minus(q, ratio), "<="))
+    s.require(s.compare(minus(ratio, plus(q, 1)), "<"))
+    return q
