@@ -12,11 +12,19 @@ question of satisfaction). Where names or forms differ from the document's, its 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from nl2opt.ir.model import Model
+
+
+def rows_by_name(path: Path) -> dict[str, dict[str, Any]]:
+    """Rows of a benchmark by the last part of their id."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {row["id"].rsplit("/", 1)[-1]: row for row in rows}
 
 
 def data_of_row(row: Mapping[str, Any], model: Model, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
+from nl2opt.bench.benchmark_rows import data_of_row, rows_by_name, shape_faults
 from nl2opt.check.feasible import referee
 from nl2opt.check.model import check_model
 from nl2opt.errors import Nl2optError
@@ -154,6 +154,9 @@ def _solve(
             solves.append(Solve(route, "refused", None, 0.0, str(e).splitlines()[0]))
             report.notes.append(f"{name}: {route} does not take it: {solves[-1].refused}")
             continue
+        except Exception as e:  # a crash is told of this document; it must not end the measurement
+            report.problems.append(f"{name}: {route} crashed: {type(e).__name__} {str(e)[:200]}")
+            continue
         solves.append(Solve(route, result.termination.value, result.objective, round(result.seconds, 2)))
         if not solves[-1].finished:
             report.notes.append(f"{name}: {route} stopped: {result.termination.value} after {result.seconds:.0f} s")
@@ -252,12 +255,6 @@ def outputs_of(instance: Instance, point: Point) -> dict[str, Any]:
 def folders(path: Path) -> list[Folder]:
     """Every folder with a document, by name."""
     return [Folder(p.parent) for p in sorted(path.glob("*/model.yaml"))]
-
-
-def rows_by_name(path: Path) -> dict[str, dict[str, Any]]:
-    """Rows of a benchmark by the last part of their id."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return {row["id"].rsplit("/", 1)[-1]: row for row in rows}
 
 
 def line_of(report: Report) -> str:

@@ -1,0 +1,97 @@
+"""Documents under datasets/: each is stated, solved by independent routes, and rejects what it must."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
+from nl2opt.bench.documents import Folder, folders, verify
+from nl2opt.resources import data_folder
+
+FOLDERS = folders(data_folder("datasets") / "cpbench")
+FAST = ("ages_of_the_sons", "aircraft_assignment", "appointment_scheduling", "best_host", "candies", "crypta")
+"""Solved by every route in the fast suite; all the others in the slow one."""
+
+
+def by_name(name: str) -> Folder:
+    return next(f for f in FOLDERS if f.name == name)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
+def test_folder_is_whole(folder: Folder) -> None:
+    """Every document reads and checks clean, its instances bind, its points are rejected; no solver is asked."""
+    report = verify(folder, routes=())
+    unsolved = "solved by 0 of the routes"
+    assert [p for p in report.problems if unsolved not in p] == []
+    assert report.solves.keys() == set(folder.held("expected.json", {})) - {"warnings"}
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_routes_agree(name: str) -> None:
+    report = verify(by_name(name), time_limit=20)
+    assert report.problems == []
+    assert report.routes >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", [f for f in FOLDERS if f.name not in FAST], ids=lambda f: f.name)
+def test_routes_agree_on_the_rest(folder: Folder) -> None:
+    assert verify(folder).problems == []
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A folder to spoil."""
+    shutil.copytree(by_name("candies").path, tmp_path / "candies")
+    return tmp_path / "candies"
+
+
+def test_another_optimum_is_a_problem(copied: Path) -> None:
+    expected = json.loads((copied / "expected.json").read_text(encoding="utf-8"))
+    expected["data_1"]["optimum"] += 1
+    (copied / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+    assert any("is expected" in p for p in verify(Folder(copied), routes=("cpsat", "highs")).problems)
+
+
+@pytest.mark.parametrize("reason", [{"violates": "higher_rating_more"}, {"suboptimal": True}])
+def test_a_good_point_among_the_perturbed_is_a_problem(copied: Path, reason: dict[str, object]) -> None:
+    good = {"x": [2, 1, 1, 2, 3, 1]}
+    wrong = [{"instance": "data_1", "point": good, **reason}] * 3
+    (copied / "perturbed.json").write_text(json.dumps(wrong), encoding="utf-8")
+    assert sum("perturbed point" in p for p in verify(Folder(copied), routes=()).problems) == 3
+
+
+def test_fewer_than_three_perturbed_points_and_warnings_are_problems(copied: Path) -> None:
+    (copied / "perturbed.json").write_text("[]", encoding="utf-8")
+    text = (copied / "model.yaml").read_text(encoding="utf-8")
+    (copied / "model.yaml").write_text(text.replace("sets:", "sets:\n  Nobody: [a]", 1), encoding="utf-8")
+    problems = verify(Folder(copied), routes=()).problems
+    assert any("three are the least" in p for p in problems)
+    assert any("W-unused" in p for p in problems)
+
+
+def test_a_row_is_bound_by_names_characters_and_values() -> None:
+    model = by_name("building_blocks").model
+    row = {"data": {"listed": ["AB", "CA"], "all": "ABC", "num_blocks": 9, "other": 1}}
+    changes = {
+        "names": {"Words": "listed"},
+        "characters": {"Letters": "all", "letters_of": "listed"},
+        "values": {"num_blocks": 2, "num_sides": 3},
+    }
+    assert data_of_row(row, model, changes) == {
+        "Words": ["AB", "CA"], "Letters": ["A", "B", "C"], "letters_of": {"AB": ["A", "B"], "CA": ["C", "A"]},
+        "num_blocks": 2, "num_sides": 3,
+    }  # fmt: skip
+
+
+def test_shapes() -> None:
+    wanted = {"x": "list[2][1] of bool", "z": "int"}
+    assert shape_faults({"x": [[1], [0]], "z": 4}, wanted) == []
+    assert shape_faults({"x": [[2], [0]], "z": 4.5, "y": 0}, wanted) == [
+        "output y is not asked for", "output x is no list[2][1] of bool", "output z is no int",
+    ]  # fmt: skip
+    assert shape_faults({"x": [1, 0]}, wanted) == ["output z is missing", "output x is no list[2][1] of bool"]
