@@ -15,9 +15,10 @@ from nl2opt.ground.axes import Array, Frame
 from nl2opt.ground.binding import bind, keep
 from nl2opt.ground.constants import Constants
 from nl2opt.ground.reduction import common_divisor, reduce, scatter
-from nl2opt.ir.nodes import Add, Aggregate, Binary, Call, Expr, IfElse, Mul, Neg
+from nl2opt.ir.model import Parameter, Set
+from nl2opt.ir.nodes import Add, Aggregate, Binary, Call, Expr, IfElse, Mul, Neg, Subscript
+from nl2opt.ir.walk import free_names
 from nl2opt.passes.declared import InferredStep
-from nl2opt.passes.facts import is_known
 
 
 def step_values(p: InferredStep, k: Constants) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -31,18 +32,18 @@ def step_values(p: InferredStep, k: Constants) -> np.ndarray[Any, np.dtype[np.fl
 
 def granularity(e: Expr, frame: Frame, k: Constants) -> Array:
     """Node over whole variables -> its step at each binding, as exact fractions; 0 where it is always 0."""
-    if is_known(e, k.model):
+    if _is_known(e, frame, k):
         a = k.exactly.number(e, frame)
         return Array(_exact(np.asarray(abs(a.data))), a.dims)
     match e:
         case Neg(arg):
             return granularity(arg, frame, k)
+        case Call("abs", (arg,), _):
+            return granularity(arg, frame, k)
         case Add(parts) | Call("min" | "max" | "sum", parts, _):
-            total = granularity(parts[0], frame, k)
-            for p in parts[1:]:
-                dims, (x, y) = frame.aligned(total, granularity(p, frame, k))
-                total = Array(_common(x, y), dims)
-            return total
+            return _all(parts, frame, k)
+        case IfElse(condition, then, otherwise) if not _is_known(condition, frame, k):
+            return _all((then, otherwise), frame, k)
         case Mul(factors):
             total = granularity(factors[0], frame, k)
             for f in factors[1:]:
@@ -56,15 +57,32 @@ def granularity(e: Expr, frame: Frame, k: Constants) -> Array:
         case Aggregate("sum" | "min" | "max", body, generators):
             inner = bind(k, frame, generators)
             return reduce("gcd", granularity(body, inner, k), inner, frame)
-        case IfElse(condition, then, otherwise) if is_known(condition, k.model):
+        case IfElse(condition, then, otherwise):
             test = k.condition(condition, frame)
             if not test.dims:
                 return granularity(then if bool(test.data) else otherwise, frame, k)
             yes, no = keep(frame, test), keep(frame, Array(~test.data, test.dims))
             parts_ = [(granularity(x, f, k), f) for x, f in ((then, yes), (otherwise, no)) if f.size]
             return scatter(parts_, frame)
+        case Subscript(name, _) if isinstance(k.model.symbols.get(name), Parameter):  # chosen by a variable
+            values = k.exactly.parameter(name)[1].data
+            return Array(np.asarray(common_divisor.reduce(_exact(abs(values))), dtype=object))
         case _:
             return Array(np.array(Fraction(1), dtype=object))
+
+
+def _all(parts: tuple[Expr, ...], frame: Frame, k: Constants) -> Array:
+    """The step of a sum, or of a value chosen among several."""
+    total = granularity(parts[0], frame, k)
+    for p in parts[1:]:
+        dims, (x, y) = frame.aligned(total, granularity(p, frame, k))
+        total = Array(_common(x, y), dims)
+    return total
+
+
+def _is_known(e: Expr, frame: Frame, k: Constants) -> bool:
+    """True where only indices, sets and parameters decide ``e``; rewrites may have replaced variables it mentions."""
+    return all(n in frame.names or isinstance(k.model.symbols.get(n), Parameter | Set) for n in free_names(e))
 
 
 def _exact(data: Any) -> Any:

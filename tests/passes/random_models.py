@@ -37,6 +37,7 @@ class Writer:
 
     rng: random.Random
     used: set[str]
+    soft: bool = False
 
     def pick(self, *options: Callable[[], str]) -> str:
         return self.rng.choice(options)()
@@ -92,6 +93,9 @@ class Writer:
     def condition(self, depth: int, scope: tuple[str, ...]) -> str:
         v, n = self.variable, self.number
         op = self.rng.choice(["<=", ">=", "==", "!=", "<", ">"])
+        closed = (
+            op if not self.soft or op not in "<>" else f"{op}="
+        )  # amounts of strict comparisons are for whole sides
         leaf = [
             lambda: v("b", scope), lambda: f"(not {v('b', scope)})",
             lambda: f"({n(0, scope)} {op} {n(0, scope)})", lambda: f"({v('c', scope)} == {self.index(scope)})",
@@ -100,14 +104,14 @@ class Writer:
             lambda: f"({v('e', scope)} in near[{self.index(scope)}])",
             lambda: f"(({v('d', scope)}, {v('e', scope)}) in P)", lambda: f"({v('d', scope)} not in near['b'])",
             lambda: f"({v('e', scope)} == {self.whole(scope)} + 1)",
-            lambda: f"(r[{self.whole(scope)}] * {v('x', scope)} {op} r[0] + {v('d', scope)})",
+            lambda: f"(r[{self.whole(scope)}] * {v('x', scope)} {closed} r[0] + {v('d', scope)})",
         ]  # fmt: skip
         if depth == 0:
             return self.pick(*leaf)
         c = self.condition
         i, k = f"i{len(scope)}", f"n{len(scope)}"
         inner = [
-            lambda: f"(r[{self.whole(scope)}] * ({n(depth - 1, scope)}) {op} {n(depth - 1, scope)})",
+            lambda: f"(r[{self.whole(scope)}] * ({n(depth - 1, scope)}) {closed} {n(depth - 1, scope)})",
             lambda: f"({n(depth - 1, scope)} {op} {n(depth - 1, scope)})",
             lambda: f"({c(depth - 1, scope)} and {c(depth - 1, scope)})",
             lambda: f"({c(depth - 1, scope)} or {c(depth - 1, scope)})",
@@ -136,7 +140,8 @@ def document(seed: int) -> str:
     for k in range(rng.randint(1, 2)):
         scope = rng.choice([(), (), ("i0",), ("n0",)])
         binding = {"i0": ", for: i0 in I", "n0": ", for: n0 in N if n0 > 0", "": ""}[scope[0] if scope else ""]
-        penalty = ", penalty: 3" if rng.random() < 0.2 else ""
+        w.soft = rng.random() < 0.2
+        penalty = ", penalty: 3" if w.soft else ""
         constraints.append(f'  - {{name: k{k}{binding}{penalty}, expr: "{w.condition(2, scope)}"}}')
     sense = rng.choice(["minimize", "maximize"])
     goal = w.number(2, ())
