@@ -29,7 +29,7 @@ from nl2opt.ground.plain.forms import (
     tidy,
     weighted,
 )
-from nl2opt.ground.plain.store import Store
+from nl2opt.ground.plain.store import FINEST, Store, common_step
 from nl2opt.ground.plain.unsupported import unsupported
 from nl2opt.ir.model import Element
 
@@ -97,20 +97,32 @@ def choose(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Scalar:
         return weighted((v, s.count(f)) for f, v in numbers)  # type: ignore[misc]
     low = min(s.span(v)[0] for _, v in numbers)
     high = max(s.span(v)[1] for _, v in numbers)
-    z = s.column(low, high, _is_whole(s, [v for _, v in numbers]))
+    z = one_of(s, [v for _, v in numbers], low, high)
     for f, v in numbers:
         s.require(some((opposite(f), s.compare(minus(z, v), "=="))))
     return z
 
 
-def _is_whole(s: Store, numbers: Sequence[Number]) -> bool:
-    """True where every number takes whole values only."""
-    for x in numbers:
-        const = x.const if isinstance(x, Affine) else x
-        step = s.step(x)
-        if not step or Fraction(step).denominator > 1 or Fraction(const).denominator > 1:
-            return False
-    return True
+def one_of(s: Store, numbers: Sequence[Number], low: Bound, high: Bound) -> Number:
+    """A new number within the bounds that can equal each of the given ones.
+
+    Where all of them take separate values, so does it: a multiple of their common step from one of them on.
+    """
+    steps = [Fraction(s.step(x)) for x in numbers if isinstance(x, Affine)]
+    consts = [Fraction(x.const if isinstance(x, Affine) else x) for x in numbers]
+    step = common_step([*steps, *(c - consts[0] for c in consts)])
+    if not all(steps) or step < FINEST:
+        return s.column(low, high, False)
+    least, most = (x if isinstance(x, float) else tidy((Fraction(x) - consts[0]) / step) for x in (low, high))
+    k = s.column(least, most, True)
+    return weighted(((step, k), (1, consts[0])))
+
+
+def is_whole(s: Store, x: Number) -> bool:
+    """True where a number takes whole values only."""
+    const = x.const if isinstance(x, Affine) else x
+    step = Fraction(s.step(x))
+    return step > 0 and step.denominator == 1 and Fraction(const).denominator == 1
 
 
 def _choice(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Choice:
@@ -195,7 +207,7 @@ def maximum(s: Store, values: Sequence[Number]) -> Number:
     kept = [anchor, *(v for v in spans if v != anchor and spans[v][1] > spans[anchor][0])]
     if len(kept) == 1:
         return anchor
-    z = s.column(spans[anchor][0], max(spans[v][1] for v in kept), _is_whole(s, kept))
+    z = one_of(s, kept, spans[anchor][0], max(spans[v][1] for v in kept))
     for v in kept:
         s.require(s.compare(minus(z, v), ">="))
     s.require(some(s.compare(minus(z, v), "<=") for v in kept))
@@ -240,7 +252,7 @@ def _floor(s: Store, a: Number, b: Exact) -> Number:
         return floor(ratio)
     if not s.step(ratio):
         raise unsupported("floor, remainder of a continuous expression", s.where)
-    if _is_whole(s, (ratio,)):
+    if is_whole(s, ratio):
         return ratio
     low, high = (x if abs(x) == INFINITY else floor(x) for x in s.span(ratio))
     q = s.column(low, high, True)

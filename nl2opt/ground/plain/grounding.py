@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from nl2opt.ground.plain.arithmetic import choose, maximum, product
+from nl2opt.ground.plain.arithmetic import choose, is_whole, maximum, product
 from nl2opt.ground.plain.expressions import Walk
 from nl2opt.ground.plain.forms import (
     INFINITY,
@@ -146,20 +146,22 @@ def _violation(walk: Walk, c: Constraint) -> Number:
         reals = walk.reals
         (left, right), needs = walk.apart(lambda: (walk.value(e.left), walk.value(e.right)))
         if not any(isinstance(v, Choice | str | tuple | float) for v in (left, right)):
-            difference = minus(s.number(left), s.number(right))
-            excess = _excess(s, e.op, difference, walk.reals > reals)
+            sides = s.number(left), s.number(right)
+            excess = _excess(s, e.op, *sides, walk.reals > reals)
             return s.number(choose(s, [(needs, excess), (opposite(needs), 1)]))
     return s.count(opposite(walk.condition(e)))
 
 
-def _excess(s: Store, op: str, difference: Number, continuous: bool) -> Number:
-    """How far ``difference op 0`` is from holding; a strict comparison of whole sides asks for one more."""
+def _excess(s: Store, op: str, left: Number, right: Number, continuous: bool) -> Number:
+    """How far ``left op right`` is from holding; a strict comparison of whole sides asks for one more."""
     if op in (">=", ">"):
-        difference = scaled(difference, -1)
+        left, right = right, left
+    difference = minus(left, right)
     if op in ("<", ">") and not continuous:
-        if s.step(difference) != 1:
-            raise unsupported("steps below the tolerance", s.where, "a strict soft comparison of fractions")
-        difference = plus(difference, 1)
+        if is_whole(s, left) and is_whole(s, right):
+            difference = plus(difference, 1)
+        elif isinstance(left, Affine) or isinstance(right, Affine):
+            raise unsupported("a strict soft comparison of fractions", s.where)
     if op == "==":
         return maximum(s, (difference, scaled(difference, -1)))
     return maximum(s, (difference, 0))

@@ -41,6 +41,15 @@ FINEST = Fraction(1, 10**7)
 """The smallest step, relative to the largest coefficient, at which two values of a row are told apart."""
 
 
+def common_step(numbers: Sequence[Fraction]) -> Fraction:
+    """The greatest number of which all are multiples; 0 where all are 0."""
+    found = Fraction(0)
+    for x in numbers:
+        top = gcd(found.numerator * x.denominator, x.numerator * found.denominator)
+        found = Fraction(top, found.denominator * x.denominator)
+    return found
+
+
 class Store:
     """What has been written down so far. ``where`` is the place in the model that errors name."""
 
@@ -103,14 +112,9 @@ class Store:
         """The greatest number whose multiples, from one value of ``x`` on, are all its values; 0 where continuous."""
         if not isinstance(x, Affine):
             return 1
-        found = Fraction(0)
-        for v, c in x.terms:
-            if not self.whole[v]:
-                return 0
-            c = Fraction(c)
-            top = gcd(found.numerator * c.denominator, c.numerator * found.denominator)
-            found = Fraction(top, found.denominator * c.denominator)
-        return tidy(found)
+        if not all(self.whole[v] for v, _ in x.terms):
+            return 0
+        return tidy(common_step([Fraction(c) for _, c in x.terms]))
 
     # comparisons -----------------------------------------------------------------------------------------------------
 

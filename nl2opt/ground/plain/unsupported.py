@@ -20,6 +20,7 @@ UNSUPPORTED: dict[str, str] = {
     "a symbolic set": "a set, a list or the points of piecewise must be known before solving",
     "a label as a number": "labels have no order and no arithmetic",
     "an infinite number": "a row needs finite numbers",
+    "a strict soft comparison of fractions": "how far `<` is violated is said of whole sides, or of continuous ones",
     "steps below the tolerance": "the values of a comparison lie closer together than a solver tells apart",
 }
 """Construct -> the reason. Every `Unsupported` raised by this lowering names one of these."""
