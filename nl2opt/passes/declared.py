@@ -10,7 +10,12 @@ from nl2opt.ir.nodes import ZERO, Expr
 
 
 @dataclass(frozen=True, slots=True)
-class InferredBound(Parameter):
+class Inferred(Parameter):
+    """A derived parameter without an expression: grounding, or `ground.bounds.inferred_values`, gives it values."""
+
+
+@dataclass(frozen=True, slots=True)
+class InferredBound(Inferred):
     """A derived parameter without an expression: the bound of ``variable`` on one side, inferred from the instance."""
 
     variable: str = ""
@@ -18,7 +23,7 @@ class InferredBound(Parameter):
 
 
 @dataclass(frozen=True, slots=True)
-class InferredStep(Parameter):
+class InferredStep(Inferred):
     """A derived parameter: the least amount by which two values of ``of``, over whole variables, can differ.
 
     With ``whole`` it is 1 where every value is a whole number, and 0 elsewhere.
