@@ -106,6 +106,7 @@ OPTIMA = [
     (DAY, "liked[d] == 'green'; d != e; t[n, d] >= 8", "minimize t[n, d] + 10 * position(e)", 9.0),
     (DAY, "d in {'tue', 'wed'}; next(d) == e", "minimize t[n, e]", 3.0),
     (DAY, "all_different(d, e, 'tue'); d == 'wed'", "maximize position(e) + n", 3.0),
+    ("g: {over: i in I, in: 'near[i]'}", "all(position(g[i]) == len(near[i]) - 1 for i in I)", "maximize sum(g)", 8.0),
     (DAY, "(d if n >= 2 else e) == 'tue'; d != 'tue'", "maximize n", 1.0),
 ]
 

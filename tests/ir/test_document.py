@@ -146,6 +146,11 @@ def test_unknown_field_offers_the_nearest() -> None:
         read_document("nl2opt: 1\nvarables: {}")
 
 
+def test_expressions_between_braces_are_quoted() -> None:
+    with pytest.raises(DocumentError, match="quote expressions"):
+        read_document("nl2opt: 1\nconstraints:\n  - {name: c, expr: x[0] == 0}\n")
+
+
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     path.write_bytes(b"\xff\xfe\x00nl2opt")

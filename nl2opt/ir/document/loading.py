@@ -47,8 +47,9 @@ def load(text: str, where: str = "") -> Any:
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        fix = 'between braces, quote expressions: `expr: "x[i] <= 3"`' if "flow" in (e.context or "") else ""
         raise document_error(
-            "E001", "the text is no YAML document", where, found=f"{at}{e.problem or e.context}"
+            "E001", "the text is no YAML document", where, found=f"{at}{e.problem or e.context}", fix=fix
         ) from None
     except yaml.YAMLError as e:
         raise document_error("E001", "the text is no YAML document", where, found=str(e).splitlines()[0]) from None
