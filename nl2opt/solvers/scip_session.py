@@ -26,6 +26,12 @@ FEASIBILITY = 1e-9
 
 SCIP_INFINITY = 1e20
 
+PARAMETERS = (
+    "misc/catchctrlc = FALSE",  # Python hears Ctrl-C, and asks SCIP to stop
+    "constraints/indicator/dualreductions = FALSE",  # with them SCIP 10.0.0 has called wrong points optimal
+)
+"""What is set for every run of SCIP."""
+
 
 @dataclass
 class Outcome:
@@ -97,8 +103,7 @@ class Session:
         if fault:
             raise SolverFailure(Diagnostic("E691", f"{self.engine} refuses the model built for it", found=fault[:300]))
         if self.engine == "SCIP":
-            seed = self.options.seed % (2**31)
-            text = f"misc/catchctrlc = FALSE\nrandomization/randomseedshift = {seed}"
+            text = "\n".join((*PARAMETERS, f"randomization/randomseedshift = {self.options.seed % (2**31)}"))
             if not solver.SetSolverSpecificParametersAsString(text):
                 raise SolverFailure(Diagnostic("E691", "SCIP does not know the parameters set for it", found=text))
         return solver

@@ -21,6 +21,7 @@ from nl2opt.ground.plain.forms import (
     Number,
     Scalar,
     every,
+    has_boundary,
     minus,
     opposite,
     plus,
@@ -72,11 +73,17 @@ def spelled(s: Store, x: Number, construct: str, most: int = MOST) -> Cases:
     return s.cases[x]
 
 
+def decided(s: Store, f: Formula) -> Formula:
+    """A condition -> one reading of it: at the boundary of a continuous row it and its negation could both be taken."""
+    return s.exact(f) if has_boundary(f) else f
+
+
 def coordinate_cases(s: Store, value: Scalar) -> Sequence[tuple[Scalar, Formula]]:
     """A number, an element or a choice -> what it can be, each with the condition that it is."""
     if isinstance(value, Choice):
         return tuple(zip(value.elements, value.picks, strict=True))
     if isinstance(value, OPEN):
+        value = decided(s, value)
         return ((0, opposite(value)), (1, value))
     if isinstance(value, Affine):
         return spelled(s, value, "an index over many values")
@@ -85,7 +92,7 @@ def coordinate_cases(s: Store, value: Scalar) -> Sequence[tuple[Scalar, Formula]
 
 def choose(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Scalar:
     """(condition, value) pairs of which exactly one condition holds where it matters -> the value that goes with it."""
-    cases = [(f, v) for f, v in cases if f is not False]
+    cases = [(decided(s, f), v) for f, v in cases if f is not False]
     if len(cases) == 1:
         return cases[0][1]
     if cases and all(isinstance(v, FORMULAS) for _, v in cases):

@@ -12,6 +12,7 @@ from nl2opt.ground.plain.forms import (
     Affine,
     Choice,
     Formula,
+    Row,
     Scalar,
     alike,
     every,
@@ -24,12 +25,15 @@ from nl2opt.ground.plain.unsupported import unsupported
 from nl2opt.ir.instance import SetValue, flat
 from nl2opt.ir.nodes import CompareOp
 
+BOUNDARY = Row(Affine(()), "<=", 0)
+"""`r <= r` of a continuous r: at the boundary wherever r is, so that it may be taken to hold, and to fail."""
+
 SMALL = 50
 """Numbers of at most so many values are spelled out to tell them apart."""
 
 
 def compare(s: Store, op: CompareOp, left: Scalar, right: Scalar, continuous: bool) -> Formula:
-    """``left op right``; ``continuous``: a variable declared real was read, so that a strict one is held as closed."""
+    """``left op right``; ``continuous``: a variable declared real was read."""
     if op in ("==", "!="):
         same = equal(s, left, right)
         return same if op == "==" else opposite(same)
@@ -37,7 +41,8 @@ def compare(s: Store, op: CompareOp, left: Scalar, right: Scalar, continuous: bo
         x = left if isinstance(left, float) else 0.0
         y = right if isinstance(right, float) else 0.0
         return {"<=": x <= y, ">=": x >= y, "<": x < y, ">": x > y}[op]
-    return s.compare(minus(s.number(left), s.number(right)), op, closed=continuous)
+    difference = minus(s.number(left), s.number(right))
+    return BOUNDARY if continuous and difference == 0 else s.compare(difference, op)
 
 
 def equal(s: Store, left: Scalar, right: Scalar) -> Formula:

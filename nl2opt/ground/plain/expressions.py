@@ -15,6 +15,7 @@ from typing import assert_never
 from nl2opt.ground.plain.arithmetic import (
     choose,
     coordinate_cases,
+    decided,
     floor_quotient,
     power,
     product,
@@ -195,7 +196,7 @@ class Walk(Calls):
 
     def _branch(self, e: IfElse) -> Scalar:
         """`then if condition else otherwise`: each branch need be defined only where it is taken."""
-        condition = self.condition(e.condition)
+        condition = decided(self.store, self.condition(e.condition))
         if isinstance(condition, bool):
             return self.value(e.then if condition else e.otherwise)
         then, then_needs = self.apart(lambda: self.value(e.then))

@@ -23,7 +23,7 @@ Bound: TypeAlias = int | Fraction | float
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """``sum(c * column) + const``; terms are sorted by column, without zeros, and never empty."""
+    """``sum(c * column) + const``; terms are sorted by column, without zeros; only a row at its boundary has none."""
 
     terms: tuple[tuple[int, Exact], ...]
     const: Exact = 0
@@ -165,6 +165,8 @@ def opposite(f: Formula) -> Formula:
             return replace(f, positive=not f.positive)
         case Junction(is_every, parts):
             return _joined(map(opposite, parts), not is_every)
+        case Row(Affine(()), "<="):
+            return f
         case Row(form, "<=", step, strict):
             if step:
                 return Row(_affine(weighted(((-1, form), (1, step)))), "<=", step)
@@ -178,6 +180,19 @@ def opposite(f: Formula) -> Formula:
 def _affine(x: Number) -> Affine:
     assert isinstance(x, Affine)
     return x
+
+
+def has_boundary(f: Formula) -> bool:
+    """True where a continuous row stands in it."""
+    match f:
+        case Row(step=step):
+            return step == 0
+        case Junction(_, parts):
+            return any(map(has_boundary, parts))
+        case Demand(inner):
+            return has_boundary(inner)
+        case _:
+            return False
 
 
 def alike(a: Formula, b: Formula) -> Formula:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
 
-from nl2opt.ground.plain.arithmetic import coordinate_cases, few, product, tabled
+from nl2opt.ground.plain.arithmetic import coordinate_cases, decided, few, product, tabled
 from nl2opt.ground.plain.conditions import differ, member
 from nl2opt.ground.plain.forms import (
     Demand,
@@ -123,6 +123,8 @@ def by_pieces(s: Store, x: Number, points: Sequence[tuple[Exact, Exact]]) -> tup
     if few(s, x):
         return tabled(s, x, lambda v: _on_pieces(v, points), "an index over many values")
     inside = every((s.compare(minus(x, points[0][0]), ">="), s.compare(minus(x, points[-1][0]), "<=")))
+    low, high = s.span(x)
+    inside = True if low >= points[0][0] and high <= points[-1][0] else decided(s, inside)
     if len(points) == 1:
         return points[0][1], inside
     values = [y for _, y in points]

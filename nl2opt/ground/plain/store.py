@@ -118,14 +118,14 @@ class Store:
 
     # comparisons -----------------------------------------------------------------------------------------------------
 
-    def compare(self, x: Number, op: str, closed: bool = False) -> Formula:
-        """``x op 0``. ``closed``: a strict comparison is held as closed even where x takes separate values."""
+    def compare(self, x: Number, op: str) -> Formula:
+        """``x op 0``: exact where x takes separate values, closed where it is continuous."""
         if op in (">=", ">"):
             x, op = scaled(x, -1), "<=" if op == ">=" else "<"
         if not isinstance(x, Affine):
-            return {"<=": x <= 0, "<": x < 0 or (closed and x == 0), "==": x == 0, "!=": x != 0}[op]
+            return {"<=": x <= 0, "<": x < 0, "==": x == 0, "!=": x != 0}[op]
         if len(x.terms) == 1 and self.is_binary(x.terms[0][0]):
-            return self._of_binary(x, op, closed)
+            return self._of_binary(x, op)
         step = self.step(x)
         strict = op == "<"
         if not step:
@@ -136,7 +136,7 @@ class Store:
             row = Row(x, "==" if op == "==" else "!=", step)
         else:
             const = step * ceil(Fraction(x.const) / step)
-            if strict and not closed:
+            if strict:
                 const = step * (floor(Fraction(x.const) / step) + 1)
             row = Row(Affine(x.terms, tidy(const)), "<=", step)
         sizes = [Fraction(1), *(abs(Fraction(c)) for _, c in x.terms)]
@@ -146,10 +146,10 @@ class Store:
             return Demand(Row(x, row.op, 0), "steps below the tolerance")
         return row
 
-    def _of_binary(self, x: Affine, op: str, closed: bool) -> Formula:
+    def _of_binary(self, x: Affine, op: str) -> Formula:
         ((column, c),) = x.terms
-        at_zero = self.compare(x.const, op, closed)
-        at_one = self.compare(x.const + c, op, closed)
+        at_zero = self.compare(x.const, op)
+        at_one = self.compare(x.const + c, op)
         if at_zero == at_one:
             return at_zero
         return Literal(column, at_one is True)
