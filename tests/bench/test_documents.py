@@ -13,7 +13,11 @@ from nl2opt.bench.documents import Folder, folders, verify
 from nl2opt.resources import data_folder
 
 FOLDERS = folders(data_folder("datasets") / "cpbench")
-FAST = ("ages_of_the_sons", "aircraft_assignment", "appointment_scheduling", "best_host", "candies", "crypta")
+FAST = (
+    "ages_of_the_sons", "aircraft_assignment", "allergy", "appointment_scheduling", "bananas", "best_host",
+    "bin_packing", "birthday_coins", "building_blocks", "bus_scheduling", "candies", "cell_tower", "chess_set",
+    "contracting_costs", "crossword", "crypta", "csplib_016_traffic_lights", "csplib_074_maximum_clique",
+)  # fmt: skip
 """Solved by every route in the fast suite; all the others in the slow one."""
 
 
