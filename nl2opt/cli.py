@@ -49,7 +49,7 @@ EXIT_OF_STATUS = {
 Source = Annotated[str, typer.Argument(help="A text file, a model document (.yaml, .json), or - for standard input.")]
 Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
 DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
-Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, pyomo or cpmpy.")]
+Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, scip, pyomo or cpmpy.")]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]

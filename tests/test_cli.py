@@ -67,7 +67,7 @@ def test_solve_document() -> None:
     assert {e["check"] for e in answer["evidence"]} == {"referee", "second route"}
 
 
-@pytest.mark.parametrize("solver", ["highs", "cpsat", "pyomo", "cpmpy"])
+@pytest.mark.parametrize("solver", ["highs", "cpsat", "scip", "pyomo", "cpmpy"])
 def test_solvers_by_name(solver: str) -> None:
     answer = as_json(nl2opt("solve", "-", "--json", "--solver", solver, stdin=KNAPSACK))
     assert answer["objective"] == 112

@@ -13,16 +13,25 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nl2opt.check.feasible import RefereeReport, referee
-from nl2opt.errors import Diagnostic, SolverFailure, Unsupported
+from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.explain.infeasible import Conflict, find_conflict
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.solvers import auto, cpsat, highs, program
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
-SolverName = Literal["auto", "highs", "cpsat", "pyomo", "cpmpy"]
+SolverName = Literal["auto", "highs", "cpsat", "scip", "pyomo", "cpmpy"]
+
+
+def _scip(instance: Instance, options: SolveOptions) -> Result:
+    from nl2opt.solvers import scip  # only where it is asked for: the other routes start without it
+
+    return scip.solve(instance, options)
+
+
 ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
     "highs": highs.solve,
     "cpsat": cpsat.solve,
+    "scip": _scip,
     "pyomo": lambda instance, options: program.solve(instance, options, "pyomo"),
     "cpmpy": lambda instance, options: program.solve(instance, options, "cpmpy"),
 }
@@ -112,13 +121,10 @@ def _second(
 ) -> Result | None:
     """Solve again by an independent route and compare; agreement and disagreement are both evidence."""
     name = auto.second_route(instance, first)
-    if name is None:
-        evidence.append(Evidence("second route", "no independent route takes this kind of model", None))
-        return None
     left = None if options.time_limit is None else max(1.0, options.time_limit - (time.perf_counter() - started))
     try:
         second = ROUTES[name](instance, replace(options, time_limit=left))
-    except (Unsupported, SolverFailure) as e:
+    except (Unsupported, SolverFailure, LimitExceeded, EvaluationError) as e:
         evidence.append(Evidence("second route", f"{name} does not take this model: {e.diagnostics[0].message}", None))
         return None
     statement, holds = compare(result, second)
@@ -155,7 +161,7 @@ def _conflict(
     conflict = find_conflict(
         instance,
         lambda i: ROUTES[name](i, options),
-        verify=(lambda i: ROUTES[other](i, options)) if other else None,
+        verify=lambda i: ROUTES[other](i, options),
     )
     kind = "irreducible: without any one of its members there is a solution" if conflict.irreducible else "not minimal"
     evidence.append(Evidence("conflict", f"{len(conflict.members)} conflicting constraints ({kind})", True))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from nl2opt.errors import Unsupported
+from nl2opt.errors import SolverFailure, Unsupported
 from nl2opt.ir.evaluate import bindings
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Anchor, Constraint, Element, Over
@@ -179,7 +179,7 @@ def decide(instance: Instance, solve: Solve) -> bool | None:
     """True: proved infeasible; False: a solution exists; None: the solver cannot say."""
     try:
         result = solve(instance)
-    except Unsupported:
+    except (Unsupported, SolverFailure):
         return None
     if result.termination in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
         return True  # a selection has no objective, so it is not unbounded

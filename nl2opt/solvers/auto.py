@@ -27,12 +27,12 @@ def choose(instance: Instance) -> tuple[str, str]:
     return "cpsat", f"{kind.name}: {found[0].name} ({found[0].where})"
 
 
-def second_route(instance: Instance, first: str) -> str | None:
-    """A route that shares neither lowering nor solver with ``first``; None where none takes the instance."""
+def second_route(instance: Instance, first: str) -> str:
+    """A route that shares neither lowering nor solver with ``first``; it may still refuse the instance."""
     if first in ("cpsat", "cpmpy"):
         return "highs"
     if has_continuous(instance) or unbounded(instance):
-        return None
+        return "highs" if first == "scip" else "scip"
     return "cpsat"
 
 
