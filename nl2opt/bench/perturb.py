@@ -135,7 +135,9 @@ def _varied(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """At most `POINTS`, each reason once before any comes twice."""
     seen: dict[str, int] = {}
     ranked = []
-    for p in points:
+    for i, p in enumerate(points):
+        if p in points[:i]:
+            continue
         reason = p.get("violates", "suboptimal")
         seen[reason] = seen.get(reason, 0) + 1
         ranked.append((reason in p["point"], seen[reason], "violates" in p, p))
