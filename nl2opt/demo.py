@@ -33,7 +33,7 @@ def run() -> int:
             model = formulation.require_model()
         except TextRefused as e:
             console.line(f"  refused: {e.diagnostics[0].message}", "bold yellow")
-            rows.append((path.stem, {"text": "refused"}))
+            rows.append((path.stem, {"answer": "refused"}))
             continue
         instance = nl2opt.bind(model)
         console.model(model, in_numbers(instance))
@@ -48,7 +48,9 @@ def run() -> int:
             results[answer.second.solver] = answer.second
         cells, same = _routes(instance, answer.result, results)
         agreed = agreed and same and answer.trusted
-        rows.append((path.stem, cells))
+        result = answer.result
+        told = result.termination.value if result.objective is None else number_text(result.objective)
+        rows.append((path.stem, {"answer": told, **cells}))
     _table(rows)
     console.line()
     if agreed:
@@ -75,20 +77,17 @@ def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -
             continue
         _, agrees = compare(reference, result)
         same = same and agrees is True
-        value = number_text(result.objective) if result.objective is not None else result.termination.value
-        cells[name] = f"{'✓' if agrees else '✗'} {value}"
+        cells[name] = "✓" if agrees else "✗"
     return cells, same
 
 
 def _table(rows: list[tuple[str, dict[str, str]]]) -> None:
-    console.heading("Native and emitted routes")
-    table = Table(box=None, padding=(0, 2))
+    console.heading("Native routes and emitted programs: ✓ same answer, – does not take it, ✗ disagrees")
+    table = Table(box=None, padding=(0, 1))
     table.add_column("problem", no_wrap=True)
+    table.add_column("answer", justify="right", no_wrap=True)
     for name in ROUTES:
-        table.add_column(f"{name} program" if name in EMITTED else name, no_wrap=name not in EMITTED)
+        table.add_column(f"{name}.py" if name in EMITTED else name, justify="center", no_wrap=True)
     for stem, cells in rows:
-        if "text" in cells:
-            table.add_row(escape(stem), escape(cells["text"]))
-        else:
-            table.add_row(escape(stem), *(escape(cells.get(name, "")) for name in ROUTES))
+        table.add_row(escape(stem), escape(cells["answer"]), *(escape(cells.get(name, "")) for name in ROUTES))
     console.out.print(table)
