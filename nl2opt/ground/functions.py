@@ -14,7 +14,7 @@ from nl2opt.ground.axes import Array, Data, Frame
 from nl2opt.ground.reduction import reduce
 from nl2opt.ground.sets import elements_of
 from nl2opt.ir.model import Over, Parameter, Set
-from nl2opt.ir.nodes import Aggregate, Call, Expr, Generator, Name, SetLiteral, Subscript
+from nl2opt.ir.nodes import Aggregate, Call, Expr, Generator, ListLiteral, Name, SetLiteral, Subscript, Tuple
 from nl2opt.passes.rewrite import Context
 
 if TYPE_CHECKING:
@@ -130,8 +130,29 @@ def call(k: Constants, e: Call, frame: Frame) -> Array:
             return k.condition(expand_intervals.by_comparisons(e, set(frame.names), k.model, "filter"), frame)
         case "all_different":
             return _different(k, e, frame)
+        case "piecewise":
+            return _piecewise(k, e, frame)
         case _:
             raise k.failure("V107", f"`{e.function}` of constants", e, frame)
+
+
+def _piecewise(k: Constants, e: Call, frame: Frame) -> Array:
+    """The lines between literal points, at known x."""
+    points = e.args[1].items if isinstance(e.args[1], ListLiteral) else ()
+    pairs = [p.items for p in points if isinstance(p, Tuple) and len(p.items) == 2]
+    if not pairs or len(pairs) != len(points):
+        raise k.failure("V107", "piecewise of constants takes a list of points", e, frame)
+    known = [(k.number(a, frame), k.number(b, frame)) for a, b in pairs]
+    dims, (x, *ends) = frame.aligned(k.number(e.args[0], frame), *(a for pair in known for a in pair))
+    outside = np.asarray((x < ends[0]) | (x > ends[-2]))
+    if outside.any():
+        where = Array(np.broadcast_to(outside, tuple(d.size for d in dims)), dims)
+        raise k.failure("V101", "x outside the points of piecewise", e, frame, where)
+    value = np.asarray(ends[1] + 0 * x)
+    for n in range(0, len(ends) - 2, 2):
+        x0, y0, x1, y1 = ends[n : n + 4]
+        value = np.where((x >= x0) & (x <= x1), y0 + (y1 - y0) * (x - x0) / (x1 - x0), value)
+    return Array(value, dims)
 
 
 def _different(k: Constants, e: Aggregate | Call, frame: Frame) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nl2opt.ir.model import Model, Over, Parameter, Set, Variable
+from nl2opt.ir.model import Model, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
     Aggregate,
     Compare,
@@ -21,7 +21,7 @@ from nl2opt.ir.nodes import (
 from nl2opt.ir.walk import bound_names, map_over, substitute
 from nl2opt.passes.expand_arrays import named
 from nl2opt.passes.facts import is_known
-from nl2opt.passes.members import choice_of
+from nl2opt.passes.members import choice_of, surely_in
 from nl2opt.passes.rewrite import Context, mentioned, renamed, unsupported
 
 
@@ -48,6 +48,8 @@ def is_element_valued(e: Expr, model: Model) -> bool:
             return is_element_valued(then, model) or is_element_valued(otherwise, model)
         case Name(name) | Subscript(name, _):
             symbol = model.symbols.get(name)
+            if isinstance(symbol, NamedExpression):
+                return is_element_valued(symbol.expr, model)
             return isinstance(symbol, Parameter | Variable) and symbol.within is not None
         case _:
             return False
@@ -78,7 +80,7 @@ def element(e: Subscript, at: Context, model: Model) -> Chosen:
                 equalities.append(Compare("==", index, Name(t)))
                 choice = choice_of(index, model)
                 total = total and len(g.targets) == 1 and choice is not None and choice.within == g.source
-            elif len(g.targets) == 1:
+            elif len(g.targets) == 1 and surely_in(index, g.source, at.over, model):
                 known[t] = index
                 key[position] = index
             else:

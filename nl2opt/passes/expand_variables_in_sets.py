@@ -1,23 +1,22 @@
 """A variable `in` a set -> one binary variable an element, exactly one of them 1.
 
 Theorem: x in S is the same as binaries `x_is[k]`, k in S, with sum 1: `x == k` is `x_is[k]`, a whole number x is
-`sum(k * x_is[k])`, `a[x]` is `sum(a[k] * (x == k))`, and an index outside its set makes the enclosing condition false.
-Two such variables are equal where `x_is[k] <= y_is[k]` for every k, different where `x_is[k] + y_is[k] <= 1`.
+`sum(k * x_is[k])`, `position(x)` is `sum(position(k) * x_is[k])`. Two such variables are equal where
+`x_is[k] <= y_is[k]` for every k, different where `x_is[k] + y_is[k] <= 1`.
 Always exact. The way back reads the element from the binary that is 1.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_variables_in_sets, '''
 ... sets: {Singers: [ada, bo], Rows: [front, back]}
-... parameters: {cost: {over: Rows, value: [3, 2]}}
 ... variables: {row: {over: Singers, in: Rows}}
 ... constraints:
 ...   - {name: three, expr: "sum(row[s] == 'front' for s in Singers) == 1"}
-...   - {name: price, expr: "sum(cost[row[s]] for s in Singers) <= 5"}
+...   - {name: place, expr: "position(row['bo']) <= 1"}
 ...   - {name: friends, expr: "row['ada'] == row['bo']"}
 ... '''))
 row_is[singer in Singers, row_2 in Rows] binary
 three: sum(row_is[s, 'front'] for s in Singers) == 1
-price: sum(sum(cost[row_2] * row_is[s, row_2] for row_2 in Rows) for s in Singers) <= 5
+place: sum(position(row_2) * row_is['bo', row_2] for row_2 in Rows) <= 1
 friends: all(row_is['ada', row_2] <= row_is['bo', row_2] for row_2 in Rows)
 row_one: sum(row_is[singer, row_2] for row_2 in Rows) == 1 for singer in Singers
 """
@@ -27,7 +26,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nl2opt.ir.instance import Key, Point, Value
-from nl2opt.ir.model import Constraint, Model, Objective, Over, Set, Variable
+from nl2opt.ir.model import Constraint, Model, Set, Variable
 from nl2opt.ir.nodes import (
     ONE,
     Aggregate,
@@ -38,21 +37,18 @@ from nl2opt.ir.nodes import (
     Expr,
     Generator,
     IfElse,
-    Implies,
     In,
     Name,
     Not,
     Subscript,
     Tuple,
     add,
-    conjunction,
     mul,
     subscript,
 )
 from nl2opt.ir.walk import bound_names
 from nl2opt.passes.arithmetic import minus, negated
 from nl2opt.passes.declared import Indicator
-from nl2opt.passes.elements import element, is_element_valued
 from nl2opt.passes.expand_arrays import index_name, named
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.members import Choice, choice_of, shifted, surely_in
@@ -63,25 +59,19 @@ def expand_variables_in_sets(model: Model) -> tuple[Model, Undo]:
     """Model -> the model whose variables are numbers and whose indices are known before solving."""
     expander = _Expander(model)
     draft = expander.draft
-    constraints = []
-    for c in model.constraints:
-        at = Context(c.name, c.over)
-        constraints.append(replace(c, expr=expander.closed(c.expr, at)))
-    objectives = [expander.objective(o) for o in model.objectives]
-    changed = draft.finish(constraints, objectives)
+    changed = draft.rewrite(expander.visit)
     variables = tuple(v for v in changed.variables if v.within is None)
     return replace(changed, variables=variables), expander.undo
 
 
 class _Expander:
-    """One model on its way: the families made, and what must hold for the indices met so far to be defined."""
+    """One model on its way, and the families of binaries made."""
 
     def __init__(self, model: Model) -> None:
         self.source = model
         self.draft = Draft(model)
         self.family: dict[str, str] = {}
         self.arity: dict[str, int] = {}
-        self.defined: list[tuple[Expr, Context]] = []
         for v in model.variables:
             if v.within is not None:
                 self.declare(v)
@@ -117,34 +107,6 @@ class _Expander:
             out[name] = {key: chosen[0] if n == 1 else chosen for key, (_, chosen) in best.items()}
         return out
 
-    # items -----------------------------------------------------------------------------------------------------------
-
-    def objective(self, o: Objective) -> Objective:
-        changed = self.draft.objective(o, self.visit)
-        for condition, at in self.take(Context("objective")):
-            self.draft.require("objective_defined", at.bindings, self.visit(condition, at))
-        return changed
-
-    def closed(self, e: Expr, at: Context) -> Expr:
-        """A condition with what must hold for its indices to be defined."""
-        outer, self.defined = self.defined, []
-        result = self.visit(e, at)
-        needed = [self.visit(c, inner) for c, inner in self.take(at)]
-        self.defined = outer
-        return conjunction(*needed, result)
-
-    def take(self, at: Context) -> list[tuple[Expr, Context]]:
-        """The definedness conditions noted under a context, closed over the bindings between."""
-        found = []
-        for condition, inner in self.defined:
-            conditions, generators = between(at, inner)
-            closed = Aggregate("all", condition, generators) if generators else condition
-            closed = Implies(conjunction(*conditions), closed) if conditions else closed
-            if (closed, at) not in found:
-                found.append((closed, at))
-        self.defined = []
-        return found
-
     # nodes -----------------------------------------------------------------------------------------------------------
 
     def visit(self, e: Expr, at: Context) -> Expr:
@@ -155,30 +117,11 @@ class _Expander:
             case Compare("==" | "!=" as op, left, right):
                 return self.equality(e, op == "==", left, right, at)
             case Compare():
-                return self.atomic(e, at)
+                return descend(e, at, self.visit, self.draft.model)
             case Call("position", (arg,), _) if (choice := choice_of(arg, model)) is not None:
                 return self.number(choice, at, lambda k: Call("position", (k,)))
-            case Subscript() if not all(is_known(i, model) for i in e.index):
-                return self.indexed(e, at)
             case _:
                 return descend(e, at, self.visit, self.draft.model)
-
-    def atomic(self, e: Compare, at: Context) -> Expr:
-        """A comparison, and what its indices need."""
-        outer, self.defined = self.defined, []
-        result = descend(e, at, self.visit, self.draft.model)
-        needed = [self.visit(c, inner) for c, inner in self.take(at)]
-        self.defined = outer
-        return conjunction(*needed, result)
-
-    def indexed(self, e: Subscript, at: Context) -> Expr:
-        """`a[x]` as a number."""
-        if isinstance(self.source.symbols.get(e.name), Set):
-            return descend(e, at, self.visit, self.draft.model)
-        chosen = element(e, at, self.source)
-        if chosen.defined is not None:
-            self.defined.append((chosen.defined, at))
-        return self.visit(chosen.value, at)
 
     def number(self, choice: Choice, at: Context, of: object = None) -> Expr:
         """A variable in a set of integers as a number; ``of`` maps the element to what is summed."""
@@ -198,19 +141,6 @@ class _Expander:
         """`left == right` (or `!=`) where elements may be involved."""
         model = self.source
         for a, b in ((left, right), (right, left)):
-            if isinstance(a, IfElse):
-                pushed = IfElse(a.condition, Compare(e.op, a.then, b), Compare(e.op, a.otherwise, b))
-                if is_element_valued(a.then, model) or is_element_valued(a.otherwise, model):
-                    return self.visit(pushed, at)
-            if (
-                isinstance(a, Subscript)
-                and is_element_valued(a, model)
-                and not all(is_known(i, model) for i in a.index)
-            ):
-                chosen = element(a, at, model)
-                body = conjunction(*chosen.equalities, Compare(e.op, chosen.member, b))
-                return self.visit(Aggregate("any", body, chosen.generators), at)
-        for a, b in ((left, right), (right, left)):
             part = shifted(a, model)
             if part is not None and is_known(b, model):
                 k = b if part.rest == add() and part.sign == 1 else minus(b, part.rest)
@@ -220,7 +150,7 @@ class _Expander:
         x, y = choice_of(left, model), choice_of(right, model)
         if x is not None and y is not None:
             return self.same(x, y, positive, at)
-        return self.atomic(e, at)
+        return descend(e, at, self.visit, self.draft.model)
 
     def opposite(self, literal: Expr, at: Context) -> Expr:
         return Boolean(not literal.value) if isinstance(literal, Boolean) else Not(literal)
@@ -253,17 +183,6 @@ class _Expander:
             return equal if positive else negation(equal)
         differ = Aggregate("all", Compare("<=", add(a, b), ONE), (both,))
         return Not(differ) if positive else differ
-
-
-def between(outer: Context, inner: Context) -> tuple[tuple[Expr, ...], Over]:
-    """Two contexts, one inside the other -> the known conditions and the generators between them."""
-    a, b = outer.bindings, inner.bindings
-    known: list[Expr] = []
-    if a and b:
-        known = [c for c in b[len(a) - 1].conditions if c not in a[-1].conditions]
-    extra = tuple(g for g in b[len(a) :] if g.targets != ("once",))
-    once = [c for g in b[len(a) :] if g.targets == ("once",) for c in g.conditions]
-    return (*known, *once), extra
 
 
 def element_arity(source: Expr, model: Model) -> int:

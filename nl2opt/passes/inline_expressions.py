@@ -2,7 +2,8 @@
 
 Theorem: a named expression denotes its expression (docs/SEMANTICS.md, Expressions), so replacing the name by the
 expression, its indices replaced by those of the use, changes no value. Always exact. Indices bound inside the
-expression are renamed where a name around the use would capture them.
+expression are renamed where a name around the use would capture them; a use with a variable index is first taken apart
+by keys (`expand_elements`).
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(inline_expressions, '''
@@ -32,14 +33,26 @@ from nl2opt.ir.nodes import (
     Tuple,
 )
 from nl2opt.ir.walk import bound_names, map_children, map_over, substitute
-from nl2opt.passes.facts import is_formula
+from nl2opt.passes.expand_elements import expand_elements
+from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.rewrite import Undo, apart, mentioned, renamed, unchanged, unsupported
 
 
 def inline_expressions(model: Model) -> tuple[Model, Undo]:
     """Model -> the model without named expressions."""
-    if not model.expressions:
-        return model, unchanged
+    for _ in range(_MOST_NESTED):
+        if not model.expressions:
+            return model, unchanged
+        model = _inlined(model)
+        if model.expressions:  # some have a variable index
+            model, _back = expand_elements(model, named_only=True)
+    raise unsupported("deeply nested expressions", f"at most {_MOST_NESTED} levels of variable indices", "expressions")
+
+
+_MOST_NESTED = 20
+
+
+def _inlined(model: Model) -> Model:
     inline = _Inliner(model)
     constraints = []
     for c in model.constraints:
@@ -57,8 +70,13 @@ def inline_expressions(model: Model) -> tuple[Model, Undo]:
         )
         for v in model.variables
     )
-    changed = replace(model, expressions=(), constraints=tuple(constraints), objectives=objectives, variables=variables)
-    return changed, unchanged
+    return replace(
+        model,
+        expressions=model.expressions if inline.left else (),
+        constraints=tuple(constraints),
+        objectives=objectives,
+        variables=variables,
+    )
 
 
 class _Inliner:
@@ -68,6 +86,7 @@ class _Inliner:
         self.model = model
         self.named = {n.name: n for n in model.expressions}
         self.open: list[str] = []
+        self.left = False
 
     def __call__(self, e: Expr, around: frozenset[str]) -> Expr:
         match e:
@@ -75,9 +94,11 @@ class _Inliner:
                 item = self.named[name]
                 return self.body(item, {}, around) if not item.over else e
             case Subscript(name, index) if name in self.named:
-                return self.use(self.named[name], tuple(self(i, around) for i in index), around)
-            case Aggregate(_, Name(), _):
-                pass
+                index = tuple(self(i, around) for i in index)
+                if all(is_known(i, self.model) for i in index):
+                    return self.use(self.named[name], index, around)
+                self.left = True
+                return Subscript(name, index)
         if isinstance(e, Aggregate | Comprehension):
             around = around | bound_names(e.generators)
         return map_children(e, lambda x: self(x, around))

@@ -20,8 +20,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
+from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.ir.model import Model
 from nl2opt.ir.nodes import ONE, ZERO, Binary, Call, Compare, Expr, Number, add, mul, subtract
+from nl2opt.ir.text import print_expression
 from nl2opt.passes.arithmetic import extreme, plus
 from nl2opt.passes.bounds import Bounds
 from nl2opt.passes.facts import is_integral, is_known
@@ -56,6 +58,9 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
 
 def _divide(e: Binary, at: Context, draft: Draft) -> tuple[Expr, Expr]:
     c = e.right
+    if c == ZERO:
+        where = f"`{at.item}`"
+        raise EvaluationError(Diagnostic("V103", "division by zero", where, print_expression(e)))
     lower: Expr
     upper: Expr
     if isinstance(c, Number):

@@ -15,6 +15,7 @@ from nl2opt.passes.comparison_to_big_m import comparison_to_big_m
 from nl2opt.passes.expand_all_different import expand_all_different
 from nl2opt.passes.expand_arrays import expand_arrays
 from nl2opt.passes.expand_circuits import expand_circuits
+from nl2opt.passes.expand_elements import expand_elements
 from nl2opt.passes.expand_intervals import expand_intervals
 from nl2opt.passes.expand_memberships import expand_memberships
 from nl2opt.passes.expand_variables_in_sets import expand_variables_in_sets
@@ -42,6 +43,7 @@ MILP: tuple[Rewrite, ...] = (
     expand_all_different,
     split_conjunctions,
     expand_memberships,
+    expand_elements,
     expand_variables_in_sets,
     linearize_piecewise,
     linearize_absolute,
@@ -65,6 +67,7 @@ _NEEDED: dict[Rewrite, frozenset[Feature]] = {
     expand_all_different: frozenset(("different",)),
     split_conjunctions: frozenset(("logic",)),
     expand_memberships: frozenset(("logic",)),
+    expand_elements: frozenset(("member",)),
     expand_variables_in_sets: frozenset(("member",)),
     linearize_piecewise: frozenset(("piecewise",)),
     linearize_absolute: frozenset(("absolute",)),

@@ -37,12 +37,16 @@ from nl2opt.ir.nodes import (
     Not,
     Subscript,
     add,
+    conjunction,
+    mul,
     negative,
     subtract,
 )
+from nl2opt.ir.walk import bound_names, free_names, map_children, subexpressions
 from nl2opt.passes.arithmetic import minus, times
-from nl2opt.passes.facts import is_integral, whole_elements
-from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged
+from nl2opt.passes.elements import Chosen, element
+from nl2opt.passes.facts import is_integral, is_known, whole_elements
+from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged, unsupported
 from nl2opt.passes.strictness import is_testable
 from nl2opt.passes.strictness import step as step_of
 
@@ -75,6 +79,8 @@ def _cost(c: Constraint, draft: Draft) -> Expr:
 def violation(e: Expr, at: Context, draft: Draft) -> Expr:
     """Condition -> by how much it is violated: the amount of a comparison of numbers, else 0 or 1."""
     model = draft.model
+    if isinstance(e, Compare) and (chosen := _perhaps_undefined(e, at, model)) is not None:
+        return _by_key(e, *chosen, at, draft)
     match e:
         case Compare(op, left, right) if not (_is_element(left, model) or _is_element(right, model)):
             step = _step(e, at, draft) if op in ("<", ">") else ZERO
@@ -90,6 +96,35 @@ def violation(e: Expr, at: Context, draft: Draft) -> Expr:
                 case "==":
                     return Call("abs", (subtract(left, right),))
     return Not(e)
+
+
+def _perhaps_undefined(e: Compare, at: Context, model: Model) -> tuple[Subscript, Chosen] | None:
+    """An index by variable that may lie outside its set, where the comparison fails with no amount but 1."""
+    for side in (e.left, e.right):
+        for node in subexpressions(side):
+            if isinstance(node, Subscript) and not all(is_known(i, model) for i in node.index):
+                chosen = element(node, at, model)
+                if chosen.defined is not None:
+                    return node, chosen
+    return None
+
+
+def _by_key(e: Compare, chosen: Subscript, parts: Chosen, at: Context, draft: Draft) -> Expr:
+    """The violation at the key the index takes, 1 where it takes none."""
+    if free_names(chosen) - bound_names(at.over) - draft.model.symbols.keys():
+        raise unsupported(
+            "a penalty on an index by variable inside a sum", "where the index lies outside its set it has no amount",
+            at.item, fix="require the index to lie in the set",
+        )  # fmt: skip
+    here = _replaced(e, chosen, parts.member)
+    taken = conjunction(*parts.equalities)
+    amount = violation(here, at.bind(parts.generators), draft)
+    count = Aggregate("sum", taken, parts.generators)
+    return add(Aggregate("sum", mul(amount, taken), parts.generators), ONE, negative(count))
+
+
+def _replaced(e: Expr, old: Expr, new: Expr) -> Expr:
+    return new if e == old else map_children(e, lambda x: _replaced(x, old, new))
 
 
 def _step(e: Compare, at: Context, draft: Draft) -> Expr:
