@@ -48,7 +48,7 @@ def recovered(text: str, people: Sequence[Mention], taken: Sequence[tuple[int, i
         known = owners.setdefault(mention.roots, mention.decision)
         if known != mention.decision:
             owners[mention.roots] = -1
-    words = [w for w in split_words(text) if w.root or w.low in ("a", "one", "two")]
+    words = [w for w in split_words(text) if w.root or w.low in ("a", "one", "two", "first", "second")]
     roots = [w.root or root(w.text) for w in words]
     blocked = [(m.start, m.end) for m in people] + list(taken)
     found: list[Mention] = []

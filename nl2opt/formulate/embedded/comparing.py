@@ -130,7 +130,8 @@ def offset_comparison(passage: Passage, items: Sequence[Item], k: int, mentions:
         distinct = list(dict.fromkeys(m.decision for m in names))
         verb = re.search(rf"\b(?:{_MORE})\b", lead, re.I)
         if len(distinct) == 2 and verb:
-            op = "<=" if NEGATION.search(lead[: verb.start()]) or re.search(r"by (?:at most|no more)", lead) else ">="
+            capped = re.search(r"by (?:at most|no more)", lead) or re.match(r"\s*(?:\w+\s+)?at (?:the )?most\b", tail)
+            op = "<=" if capped or NEGATION.search(lead[: verb.start()]) else ">="
             return Compared(distinct[0], op, distinct[1], None, k, (start, item.end), True)
     return None
 

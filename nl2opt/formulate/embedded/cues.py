@@ -66,6 +66,11 @@ _FIXED: Final = re.compile(
 _PREPOSITIONS: Final = frozenset({"over", "above", "under", "below", "within"})
 _EQUAL: Final = re.compile(r"\b(?:exactly|precisely|equals?|equal to|sums? to|add(?:s|ing)? up to)\b", re.I)
 
+_THAT_MANY: Final = re.compile(
+    r"[^.;:!?\d]{0,60}?\b((?:at|no|not) (?:least|most|more than|less than|fewer than)) that (?:many|much)\b"
+)
+"""A number whose side is told after it: `have ordered 25, so we need at least that many`."""
+
 
 @cache
 def cue_book() -> CueBook:
@@ -180,6 +185,8 @@ def _own(text: str, item: Item, barriers: Sequence[Item]) -> Direction | None:
         re.I,
     ):
         return Direction("<=", "stated", None)
+    if again := _THAT_MANY.match(text, item.end):
+        return stated_in(text, again.start(1), again.end(1), last=True)
     if equal := _EQUAL.search(text, left, item.start):
         return Direction("==", "stated", equal.span())
     stated = stated_in(text, left, item.start, last=True)

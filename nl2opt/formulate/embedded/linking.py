@@ -30,7 +30,7 @@ _JOINED: Final = re.compile(
     re.I,
 )
 _ALL = re.compile(r"\b(?:both|each|every|either|all|any|per)\b", re.I)
-_RESPECTIVE: Final = re.compile(r"\brespective(?:ly)?\b", re.I)
+_RESPECTIVE: Final = re.compile(r"\brespective(?:ly)?\b|\bin (?:the same|that|this) order\b", re.I)
 
 
 def link(

@@ -233,7 +233,9 @@ def _is_subject(gap: str) -> bool:
         len(gap) < 70
         and not re.search(r"[,;]\s|\b(?:and|or|but)\b", gap)
         and _COPULA.search(gap) is not None
-        and not re.search(r"\b(?:has|have|because|since|there must|available|costs?|takes?|requires?|contains?)\b", gap)
+        and not re.search(
+            r"\b(?:(?:has|have)(?! to)|because|since|there must|available|costs?|takes?|requires?|contains?)\b", gap
+        )
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nl2opt.formulate.embedded.assembly import Parse
+from nl2opt.formulate.embedded.declarations import Choice
 from nl2opt.formulate.text import Passage
 
 MAX_CHARACTERS: Final = 20_000
@@ -65,7 +66,7 @@ _BEYOND: Final = (
         re.I), "it plans over several periods"),
     ("network", re.compile(
         r"\b(?:shortest (?:path|route)|travell?ing salesman|visit(?:s|ed|ing)? each (?:city|customer|node|town|"
-        r"location) (?:exactly )?once|"
+        r"location) (?:exactly )?once|visit(?:s|ed|ing)? exactly once|"
         r"from (?:node|city|warehouse|plant|factory) \w+ to (?:node|city|warehouse|plant|store|customer) \w+|"
         r"arcs?\b|nodes\b|"
         r"(?:each|every) (?:warehouse|plant|factory|supplier) to (?:each|every)|maximum flow|network flow|"
@@ -111,11 +112,13 @@ def refuse_text(passage: Passage) -> Refusal | None:
     return None
 
 
-def beyond(passage: Passage) -> Refusal | None:
-    """The first sentence that asks for structure outside the thirteen constraint templates."""
+def beyond(passage: Passage, parse: Parse) -> Refusal | None:
+    """The first sentence that asks for structure outside the templates; logic over yes-or-no decisions is inside."""
+    logic = [place for c in parse.constraints if isinstance(c, Choice) for place in c.places]
     for code, pattern, reason in _BEYOND:
-        match = pattern.search(passage.text)
-        if match:
+        outside = [m for m in pattern.finditer(passage.text) if not any(a <= m.start() < b for a, b in logic)]
+        if outside:
+            match = outside[0]
             sentence = passage.sentence_at(match.start())
             named = sentence.id if sentence else ""
             return Refusal(

@@ -56,7 +56,7 @@ def formulate_embedded(text: str, spans: Sequence[Span] | None = None) -> Formul
         spans = tag(text)
     repaired = best_parse(passage, spans)
     parse = repaired.parse
-    outside = beyond(passage)
+    outside = beyond(passage, parse)
     refusal = refuse_parse(passage, parse)
     if outside is not None and (refusal is not None or parse.problems):
         refusal = outside

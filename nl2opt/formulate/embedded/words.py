@@ -176,7 +176,7 @@ IRREGULAR: Final = {
     "men": "man", "women": "woman", "people": "person", "persons": "person", "children": "child", "feet": "foot",
     "mice": "mouse", "geese": "goose", "teeth": "tooth", "shelves": "shelf", "knives": "knife", "loaves": "loaf",
     "leaves": "leaf", "halves": "half", "buses": "bus", "busses": "bus", "gases": "gas", "lenses": "lens",
-    "lens": "lens",
+    "lens": "lens", "ads": "ad",
     "lbs": "lb", "hrs": "hour", "hr": "hour", "mins": "minute", "min": "minute", "secs": "second", "kgs": "kg",
     "kilogram": "kg", "kilograms": "kg", "grams": "g", "gram": "g", "pounds": "lb", "pound": "lb", "ounces": "oz",
     "ounce": "oz", "litres": "litre", "liters": "litre", "liter": "litre", "metre": "meter", "metres": "meter",
