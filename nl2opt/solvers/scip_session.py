@@ -122,12 +122,19 @@ class Session:
         if threading.current_thread() is not threading.main_thread():
             return _word(solver.Solve(parameters)), False
         said: list[int] = []
-        interrupted = False
-        thread = threading.Thread(target=lambda: said.append(solver.Solve(parameters)), daemon=True)
-        thread.start()
-        while thread.is_alive():
+        done = threading.Event()  # not `join`: interrupted, it takes a thread that runs for one that has ended
+
+        def work() -> None:
             try:
-                thread.join()
+                said.append(solver.Solve(parameters))
+            finally:
+                done.set()
+
+        interrupted = False
+        threading.Thread(target=work, daemon=True).start()
+        while not done.is_set():
+            try:
+                done.wait()
             except KeyboardInterrupt:
                 interrupted = True
                 solver.InterruptSolve()

@@ -1,4 +1,4 @@
-"""Random small models: enumeration with the referee, CP-SAT and HiGHS agree on status and optimum.
+"""Random small models: enumeration with the referee, CP-SAT, HiGHS and SCIP agree on status and optimum.
 
 The referee accepts the point of every route. Models a route declares unsupported are counted, not hidden.
 """
@@ -22,7 +22,7 @@ from nl2opt.errors import EvaluationError, LimitExceeded, Unsupported
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance, Point
-from nl2opt.solvers import cpsat
+from nl2opt.solvers import cpsat, scip
 from nl2opt.solvers.result import Result, SolveOptions
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -86,7 +86,10 @@ def disagreement(instance: Instance, result: Result, truth: Optimum, tolerance: 
 
 def routes() -> dict[str, tuple[Callable[[Instance, SolveOptions], Result], float]]:
     """Name -> (solve, tolerance of its objective)."""
-    out: dict[str, tuple[Callable[[Instance, SolveOptions], Result], float]] = {"cpsat": (cpsat.solve, 1e-9)}
+    out: dict[str, tuple[Callable[[Instance, SolveOptions], Result], float]] = {
+        "cpsat": (cpsat.solve, 1e-9),
+        "scip": (scip.solve, 1e-5),
+    }
     with contextlib.suppress(ModuleNotFoundError):
         out["highs"] = (importlib.import_module("nl2opt.solvers.highs").solve, 1e-5)
     return out
@@ -139,8 +142,9 @@ def test_routes_agree(block: int, counts: Counter[str]) -> None:
 
 
 def test_enough_was_compared(counts: Counter[str]) -> None:
-    """Most models are not trivial, and CP-SAT takes nearly all of them."""
+    """Most models are not trivial, and CP-SAT and SCIP take nearly all of them."""
     if not counts:
         pytest.skip("run together with the blocks")
     assert counts["not trivial"] >= 0.5 * MODELS
     assert counts["unsupported by cpsat"] <= 0.05 * MODELS
+    assert counts["unsupported by scip"] <= 0.05 * MODELS

@@ -26,14 +26,20 @@ from nl2opt.ir.instance import SetValue, flat
 from nl2opt.ir.nodes import CompareOp
 
 BOUNDARY = Row(Affine(()), "<=", 0)
-"""`r <= r` of a continuous r: at the boundary wherever r is, so that it may be taken to hold, and to fail."""
+"""`r <= r` of a continuous r: at the boundary wherever r is, so that it may be taken to hold, and to fail. Likewise
+`r == r` can be required and cannot be tested."""
 
 SMALL = 50
 """Numbers of at most so many values are spelled out to tell them apart."""
 
 
 def compare(s: Store, op: CompareOp, left: Scalar, right: Scalar, continuous: bool) -> Formula:
-    """``left op right``; ``continuous``: a variable declared real was read."""
+    """``left op right``; ``continuous``: a side reads a variable declared real."""
+    if continuous and not any(isinstance(v, float | Choice | str | tuple) for v in (left, right)):
+        difference = minus(s.number(left), s.number(right))
+        if difference != 0:
+            return s.compare(difference, op, continuous)
+        return Row(Affine(()), op, 0) if op in ("==", "!=") else BOUNDARY
     if op in ("==", "!="):
         same = equal(s, left, right)
         return same if op == "==" else opposite(same)
@@ -41,8 +47,7 @@ def compare(s: Store, op: CompareOp, left: Scalar, right: Scalar, continuous: bo
         x = left if isinstance(left, float) else 0.0
         y = right if isinstance(right, float) else 0.0
         return {"<=": x <= y, ">=": x >= y, "<": x < y, ">": x > y}[op]
-    difference = minus(s.number(left), s.number(right))
-    return BOUNDARY if continuous and difference == 0 else s.compare(difference, op)
+    return s.compare(minus(s.number(left), s.number(right)), op)
 
 
 def equal(s: Store, left: Scalar, right: Scalar) -> Formula:

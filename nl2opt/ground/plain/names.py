@@ -1,7 +1,6 @@
 """Declared names and index bindings of an instance -> what they stand for during the walk.
 
-The base of `Walk`: the indices bound now, what the part being walked needs to be defined, how many variables were read
-and how many of them are real.
+The base of `Walk`: the indices bound now, what the part being walked needs to be defined, what it has read.
 """
 
 from __future__ import annotations
@@ -33,7 +32,10 @@ class Indices:
 
 
 class Names:
-    """Names, indices and sets of one instance over the columns of one store."""
+    """Names, indices and sets of one instance over the columns of one store.
+
+    ``reads`` counts the variables looked at, ``reals`` those declared real, conditions left out.
+    """
 
     def __init__(self, store: Store, instance: Instance, variables: Mapping[str, Mapping[Key, Scalar]]) -> None:
         self.store = store

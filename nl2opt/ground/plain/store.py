@@ -118,15 +118,15 @@ class Store:
 
     # comparisons -----------------------------------------------------------------------------------------------------
 
-    def compare(self, x: Number, op: str) -> Formula:
-        """``x op 0``: exact where x takes separate values, closed where it is continuous."""
+    def compare(self, x: Number, op: str, continuous: bool = False) -> Formula:
+        """``x op 0``: exact where x takes separate values, closed where it is continuous (or is to count as that)."""
         if op in (">=", ">"):
             x, op = scaled(x, -1), "<=" if op == ">=" else "<"
         if not isinstance(x, Affine):
             return {"<=": x <= 0, "<": x < 0, "==": x == 0, "!=": x != 0}[op]
-        if len(x.terms) == 1 and self.is_binary(x.terms[0][0]):
+        if len(x.terms) == 1 and self.is_binary(x.terms[0][0]) and not continuous:
             return self._of_binary(x, op)
-        step = self.step(x)
+        step = 0 if continuous else self.step(x)
         strict = op == "<"
         if not step:
             return Row(x, "==" if op == "==" else "!=" if op == "!=" else "<=", 0, strict)

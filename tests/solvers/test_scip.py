@@ -1,0 +1,267 @@
+"""SCIP and GLOP: every case, statuses, limits, rays, the solve plan, soft constraints; beside HiGHS in one process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from nl2opt.check.feasible import referee
+from nl2opt.errors import EvaluationError, SolverFailure, Unsupported
+from nl2opt.explain.answer import answer
+from nl2opt.ground.plain import ground_plain
+from nl2opt.ir.bind import bind
+from nl2opt.ir.document import read_document
+from nl2opt.ir.instance import Instance
+from nl2opt.solvers import auto, scip, scip_session
+from nl2opt.solvers.result import Result, SolveOptions, Termination
+
+
+def read(text: str) -> Instance:
+    """Document -> instance."""
+    return bind(read_document("nl2opt: 1\nname: small\n" + text))
+
+
+def solve(text: str, options: SolveOptions | None = None) -> Result:
+    """Document -> result; the referee accepts its point and its objective."""
+    instance = read(text)
+    result = scip.solve(instance, options)
+    if result.point is not None:
+        report = referee(instance, result.point, result.objective)
+        assert report.ok, report.violations
+    return result
+
+
+MARKET = """
+sets: {I: range(40), J: range(7)}
+variables: {x: {over: I, type: binary}, slack: {over: J, type: real}}
+expressions:
+  gap:
+    over: j in J
+    expr: "sum((7 * i ** 3 + 13 * j * i ** 2 + 31 * j ** 2 + 17 * i) % 9973 * x[i] for i in I) - 99700"
+constraints:
+  - {name: up, for: j in J, expr: "gap[j] <= slack[j]"}
+  - {name: down, for: j in J, expr: "-slack[j] <= gap[j]"}
+objectives: [{minimize: "sum(slack)"}]
+"""
+REAL = "variables: {x: {type: real}, y: {type: real}}\n"
+
+
+def test_case(case: Any) -> None:
+    """Every case: status and optimum; the referee accepts the point and the objective."""
+    data = case.folder / "data.json"
+    instance = bind(
+        read_document(case.model_file.read_text(encoding="utf-8")),
+        json.loads(data.read_text(encoding="utf-8")) if data.exists() else None,
+    )
+    expected = case.expected
+    result = scip.solve(instance, SolveOptions(time_limit=60))
+    assert result.termination.value == expected["status"]
+    if result.point is not None:
+        assert referee(instance, result.point, result.objective).ok
+        assert expected["objective"] is None or result.objective == pytest.approx(expected["objective"], abs=1e-6)
+
+
+# statuses ------------------------------------------------------------------------------------------------------------
+
+
+def test_result_of_an_optimum() -> None:
+    """A linear program goes to GLOP, a mixed one to SCIP; bound and gap close."""
+    text = REAL + "constraints: [{name: k, expr: x + 2 * y <= 5}]\nobjectives: [{maximize: x + y}]"
+    result = solve(text)
+    assert (result.solver, result.route, result.raw_status) == ("scip", "plain", "GLOP OPTIMAL")
+    assert result.objective == pytest.approx(5) and result.bound == result.objective and result.gap == 0
+    result = solve(text.replace("x: {type: real}", "x: {type: integer}").replace("5", "5.5"))
+    assert result.raw_status == "SCIP OPTIMAL" and result.vector == "optimal"
+    assert result.objective == pytest.approx(5.25) and result.point is not None and result.point["x"][()] == 5
+
+
+@pytest.mark.parametrize("kind", ["real", "integer"])
+def test_infeasible_and_unbounded_are_told_apart(kind: str) -> None:
+    """With the same objective; neither engine's word is taken where both are possible."""
+    text = (
+        REAL.replace("real", kind) + "objectives: [{maximize: x + y}]\nconstraints:\n  - {name: k, expr: x - y <= 3}\n"
+    )
+    assert solve(text).termination is Termination.UNBOUNDED
+    result = solve(text + "  - {name: l, expr: x - y >= 4}\n")
+    assert result.termination is Termination.INFEASIBLE and result.point is None and result.objective is None
+    assert solve(text + "  - {name: l, expr: x + y <= 9}\n").objective == pytest.approx(9)
+
+
+def test_unbounded_under_conditions() -> None:
+    """A ray must hold the rows that the conditions of some point switch on."""
+    text = (
+        "variables: {x: {type: real, lower: '-inf'}, b: {type: binary}}\nobjectives: [{minimize: x}]\n"
+        "constraints:\n  - {name: k, expr: 'implies(b, x >= 3)'}\n"
+    )
+    assert solve(text).termination is Termination.UNBOUNDED
+    assert solve(text + "  - {name: l, expr: 'implies(not b, x >= 5)'}\n").objective == pytest.approx(3)
+
+
+def test_integers_without_bounds() -> None:
+    """What CP-SAT refuses, and HiGHS cannot take a big-M for."""
+    text = "variables: {x: {type: integer}, b: {type: binary}}\nobjectives: [{minimize: x + b}]\nconstraints:\n"
+    assert solve(text + "  - {name: k, expr: 'b or x >= 2.5'}\n  - {name: l, expr: 'implies(b, x > 4)'}").objective == 3
+
+
+def test_empty_domains_and_false_constraints_are_infeasible() -> None:
+    """Crossing bounds, an empty set, no whole number between bounds, a row that is false by itself."""
+    for variable in (
+        "{type: real, lower: 3, upper: 2}",
+        '{in: "range(0)"}',
+        "{type: integer, lower: 0.2, upper: 0.8}",
+    ):
+        assert solve(f"variables: {{x: {variable}}}").termination is Termination.INFEASIBLE
+    assert solve(REAL + "constraints: [{name: k, expr: 0 * x >= 1}]").termination is Termination.INFEASIBLE
+
+
+def test_satisfied_without_an_objective() -> None:
+    """There is a point and no objective value; a model without variables is solved, too."""
+    result = solve(REAL + "constraints: [{name: k, expr: x + y == 1.5}]")
+    assert result.termination is Termination.OPTIMAL and result.objective is None and result.point is not None
+    assert solve("parameters: {p: {value: 2}}\nobjectives: [{minimize: p}]").objective == 2
+
+
+def test_time_limit_keeps_the_incumbent() -> None:
+    """A limit is a result: incumbent, bound on the right side, gap."""
+    result = scip.solve(read(MARKET), SolveOptions(time_limit=1.5))
+    assert result.termination is Termination.TIME_LIMIT and result.vector == "feasible"
+    assert result.objective is not None and result.bound is not None and result.gap is not None
+    assert result.bound <= result.objective and result.seconds < 10
+
+
+def test_interrupt_returns_the_incumbent() -> None:
+    """Ctrl-C stops the search, the point found so far comes back, and SCIP prints nothing of its own."""
+    program = (
+        "from nl2opt.ir.bind import bind\nfrom nl2opt.ir.document import read_document\n"
+        "from nl2opt.solvers.scip import solve\nfrom nl2opt.solvers.result import SolveOptions\n"
+        f"i = bind(read_document('''nl2opt: 1\\nname: m\\n{MARKET}'''))\nprint('go', flush=True)\n"
+        "r = solve(i, SolveOptions(time_limit=60))\nprint(r.termination.value, r.vector)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None and child.stdout.readline() == "go\n"
+    time.sleep(3)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=30)
+    assert out == "interrupted feasible\n"
+
+
+@pytest.mark.parametrize("status", [4, 5, 6, 17])
+def test_unknown_status_raises(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ABNORMAL, MODEL_INVALID, a stop before any limit, a number of a later version: never a result."""
+    word = scip_session._word
+    monkeypatch.setattr(scip_session, "_word", lambda _: word(status))
+    with pytest.raises(SolverFailure):
+        scip.solve(read(REAL + "objectives: [{minimize: x}]"))
+
+
+# meaning -------------------------------------------------------------------------------------------------------------
+
+
+def test_objectives_by_priority() -> None:
+    """The highest priority is proved first and held; the result's objective is its."""
+    result = solve(
+        "variables: {x: {type: integer, upper: 10}, y: {type: real, upper: 10}}\n"
+        "constraints: [{name: k, expr: x + y <= 12.5}]\n"
+        "objectives: [{priority: 1, minimize: y - x}, {priority: 2, maximize: 2 * x + 2 * y}]"
+    )
+    assert result.objective == pytest.approx(25) and result.point is not None and result.point["x"][()] == 10
+    assert any("priority 1: -7.5" in n for n in result.notes)
+
+
+def test_soft_constraints_cost_their_violation() -> None:
+    """The amount of a comparison, 1 for any other condition; subtracted when maximising; minimised alone."""
+    base = "variables: {x: {type: real, upper: 10}, b: {type: binary}}\nconstraints:\n"
+    soft = base + "  - {name: s, penalty: 3, expr: x <= 4.5}\n"
+    assert solve(soft + "objectives: [{maximize: 2 * x}]").objective == pytest.approx(9)
+    assert solve(soft + "objectives: [{maximize: 4 * x}]").objective == pytest.approx(40 - 16.5)
+    hard = soft + "  - {name: h, expr: x >= 6}\n  - {name: t, penalty: 5, expr: not b and x <= 2}\n"
+    assert solve(hard).objective == pytest.approx(3 * 1.5 + 5)
+
+
+def test_strict_comparisons() -> None:
+    """Of whole sides one less, of continuous ones closed; what must fail may stand at the boundary."""
+    text = "variables: {x: {type: integer, upper: 9}, r: {type: real, upper: 9}}\nconstraints:\n"
+    assert solve(text + "  - {name: k, expr: 0.5 * x < 2}\nobjectives: [{maximize: x}]").objective == 3
+    assert solve(text + "  - {name: k, expr: r < 2}\nobjectives: [{maximize: r}]").objective == pytest.approx(2)
+    assert solve(text + "  - {name: k, expr: not r <= 2}\nobjectives: [{minimize: r}]").objective == pytest.approx(2)
+    with pytest.raises(Unsupported, match="must fail"):
+        solve(text + "  - {name: k, expr: r != 2}\n")
+
+
+def test_a_condition_is_read_one_way() -> None:
+    """At the boundary of a continuous condition a choice still takes one of its two values."""
+    text = "variables: {r: {type: real, upper: 4}}\nobjectives: [{maximize: '(1 - r if r >= 2 else r - 3)'}]\n"
+    assert solve(text).objective == pytest.approx(-1)
+    pieces = "variables: {y: {type: real, upper: 4}, b: {type: binary}}\nobjectives: [{maximize: '%s + 2 * b'}]\n"
+    text = pieces % "piecewise(y, [(0, 1), (2, 2), (4, -1)])" + "constraints: [{name: k, expr: 'implies(b, y <= 1)'}]"
+    assert solve(text).objective == pytest.approx(3.5)
+
+
+def test_undefined() -> None:
+    """A variable index outside its keys makes the comparison false; a constant one is an error with its binding."""
+    text = "sets: {I: range(3)}\nvariables: {x: {over: I, type: real, upper: 5}, i: {type: integer, upper: 5}}\n"
+    assert solve(text + "constraints: [{name: k, expr: 'x[i] >= 2'}]\nobjectives: [{maximize: i}]").objective == 2
+    assert solve(text + "constraints: [{name: k, expr: 'not x[i] >= 2'}]\nobjectives: [{maximize: i}]").objective == 5
+    with pytest.raises(EvaluationError, match="i0 = 2"):
+        solve(text + "constraints: [{name: k, for: i0 in I, expr: 'x[i0 + 1] >= 2'}]")
+
+
+def test_dual_reductions_of_indicators_stay_off() -> None:
+    """With them SCIP 10.0.0 answers 2 here, and calls it optimal."""
+    result = solve(
+        "variables: {x: {type: integer, lower: -1, upper: 0}}\n"
+        "constraints: [{name: k, penalty: 2, expr: 'x <= 0.5 // x'}]"
+    )
+    assert result.objective == 0
+
+
+def test_unsupported_is_declared() -> None:
+    """What the lowering refuses stands in its table, with the reason."""
+    for expr in ("x * y <= 3", "x // 2 <= 1", "x / y >= 1"):
+        with pytest.raises(Unsupported) as e:
+            ground_plain(read(REAL + f"constraints: [{{name: k, expr: '{expr}'}}]"))
+        assert e.value.diagnostics[0].expected in scip.UNSUPPORTED.values()
+
+
+# beside the other routes ---------------------------------------------------------------------------------------------
+
+
+def test_second_route_of_continuous_models() -> None:
+    """It is asked where CP-SAT does not take the instance, and its agreement is evidence."""
+    instance = read(REAL + "constraints: [{name: k, expr: x + 2 * y <= 5}]\nobjectives: [{maximize: x + y}]")
+    assert (auto.choose(instance)[0], auto.second_route(instance, "highs")) == ("highs", "scip")
+    assert auto.second_route(instance, "scip") == "highs"
+    found = answer(instance)
+    assert found.second is not None and found.second.solver == "scip" and found.trusted
+    assert any("scip finds the same optimum" in e.statement for e in found.evidence)
+
+
+@pytest.mark.parametrize("order", [("highspy", "pywraplp"), ("pywraplp", "highspy")])
+def test_imports_beside_highs(order: tuple[str, str]) -> None:
+    """In one process, in either order, both solve."""
+    imports = {"highspy": "import highspy", "pywraplp": "from ortools.linear_solver import pywraplp"}
+    program = "\n".join(imports[name] for name in order) + (
+        "\nfrom nl2opt.ir.bind import bind\nfrom nl2opt.ir.document import read_document\n"
+        "from nl2opt.solvers import highs, scip\n"
+        "i = bind(read_document('nl2opt: 1\\nvariables: {x: {type: integer, upper: 4}}\\n"
+        "objectives: [{maximize: 3 * x}]'))\n"
+        "print(highs.solve(i).objective, scip.solve(i).objective, highs.solve(i).objective)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "12.0 12.0 12.0\n", done.stderr
+
+
+def test_other_routes_start_without_it() -> None:
+    """Neither the lowering nor the library is imported until a solve asks for them."""
+    check = (
+        "import sys, nl2opt.explain.answer\n"
+        "print([m for m in sys.modules if m.startswith(('nl2opt.ground.plain', 'ortools.linear_solver'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
