@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -55,9 +56,8 @@ def test_cases(case: Case) -> None:
     expected = case.expected
     if not {"lp", "milp"} & set(expected["needs"]):
         pytest.skip("the case asks for another solver")
-    if case.data_files:
-        pytest.skip("data files are read in the tests of data")
-    instance = bind(read_document(case.model_file))
+    data = case.folder / "data.json"
+    instance = bind(read_document(case.model_file), json.loads(data.read_text("utf-8")) if data.exists() else None)
     result = highs.solve(instance)
     assert result.termination.value == expected["status"]
     if expected["objective"] is not None:
