@@ -34,7 +34,7 @@ from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.naming import names_of
 from nl2opt.formulate.embedded.problems import Problem, contradictions, misfits, senseless
 from nl2opt.formulate.embedded.readings import Reading, readings_of
-from nl2opt.formulate.embedded.roles import Item, Role, items_of
+from nl2opt.formulate.embedded.roles import Item, Role, items_of, scaled_coefficients
 from nl2opt.formulate.embedded.rows import Row, build_rows
 from nl2opt.formulate.embedded.search import Selection, best_choices
 from nl2opt.formulate.embedded.spans import Span
@@ -76,7 +76,7 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
     twist = twist or Twist()
     people = twist.people or cast(passage.text, spans)
     mentions = people.mentions
-    items = items_of(passage, spans, mentions)
+    items = scaled_coefficients(passage, items_of(passage, spans, mentions), mentions)
     for offset, role in twist.roles:
         items = [replace(i, role=role) if i.start == offset else i for i in items]
     count = len(people.names)
@@ -186,6 +186,11 @@ def _comparisons(
         c
         for c in plain_comparisons(passage, items, mentions, spans)
         if not any(start <= c.place[0] < end for start, end in busy)
+        and not any(
+            {c.left, c.right} == {f.left, f.right} and c.place[0] < f.place[1] and f.place[0] < c.place[1]
+            for f in found
+            if f.offset is not None
+        )
     ]
     return found, items
 
@@ -219,7 +224,7 @@ def _cell(items: Sequence[Item], k: int | None) -> Cell | None:
     if k is None:
         return None
     quantity = items[k].quantity
-    return Cell(quantity.value, quantity.id, (quantity.start, quantity.end))
+    return Cell(quantity.value, quantity.id, (quantity.start, quantity.end), items[k].times)
 
 
 def _number(items: Sequence[Item], k: int) -> Cell:

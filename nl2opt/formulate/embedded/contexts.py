@@ -129,7 +129,16 @@ def contexts(around: Surroundings, items: Sequence[Item]) -> list[Context]:
         if not bare and left:
             carried[sentence] = left
         found.append(Context(unit, _with_concepts(bag), bare, _nouns(around, after, k)))
+    text = around.passage.text
+    for k in range(len(items) - 2, -1, -1):
+        both = items[k].role == items[k + 1].role == "param"
+        if both and _LISTED.fullmatch(text[items[k].end : items[k + 1].start]) and not found[k].nouns:
+            found[k] = found[k + 1]
     return found
+
+
+_LISTED: Final = re.compile(r"\s*(?:,\s*(?:and\s+|or\s+)?|and\s+|or\s+)[$£€]?")
+"""What stands between the numbers of a list that share the noun after the last: `7, 4 and 5 hours`."""
 
 
 def _right(around: Surroundings, start: int, own: int) -> tuple[dict[str, float], str]:

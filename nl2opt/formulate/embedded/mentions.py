@@ -48,6 +48,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
                 found.append(mention)
             start = end
     found.sort(key=lambda mention: mention.start)
+    found = [_without_number(text, mention, found) for mention in found]
     return _with_modifiers(text, _with_numbers(text, found))
 
 
@@ -85,6 +86,19 @@ def _cleaned(text: str, start: int, end: int, trust: float) -> Mention | None:
     body = text[start:body_end]
     roots = mention_roots(body)
     return Mention(start, body_end, body, roots, trust) if body and roots else None
+
+
+def _without_number(text: str, mention: Mention, all_of_them: Sequence[Mention]) -> Mention:
+    """Cut a number off a name that has it only once and goes without elsewhere: `hydro` for "hydro 31, wind 52"."""
+    match = re.fullmatch(r"(.*[^\W\d])\s+\d+(?:[.,]\d+)*", mention.text)
+    if match is None or text.count(mention.text) > 1:
+        return mention
+    base = mention_roots(match[1])
+    bare = sum(other.roots == base for other in all_of_them)
+    numbered = sum(len(other.roots) == len(base) + 1 and other.roots[:-1] == base for other in all_of_them)
+    if bare < max(2, numbered):
+        return mention
+    return Mention(mention.start, mention.start + len(match[1]), match[1], base, mention.trust)
 
 
 def _with_numbers(text: str, mentions: Sequence[Mention]) -> list[Mention]:

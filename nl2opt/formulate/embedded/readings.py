@@ -92,6 +92,12 @@ def readings_of(
     found += _row_readings(item, notes[k], rows, likeness, near, part, items, notes, text)
     if not part:
         found += _bounds(text, item, notes[k], near, names, count)
+        if not near.after and not near.before:
+            head = object_head(text, item.end)
+            owners = {m.decision for m in mentions if head in m.roots} if head in names.own else set()
+            found += [
+                Reading("bound", d, (), 0.7) for d in owners if all(f.target != d for f in found if f.kind == "bound")
+            ]
         group = near.group()
         score = _total_score(text, item, notes[k], near, names, rows)
         members = tuple(sorted(group)) if len(group) > 1 else everything
@@ -191,7 +197,7 @@ class _Neighbours:
                     gap = self.text[joined[-1].end : mention.start]
                     if not re.fullmatch(
                         r"[\s,\"”“]*(?:(?:and|or|as well as)\s*(?:(?:of|the|an?)\s+)*)?"
-                        r"(?:(?!number|amount)[\w-]+ of (?:the )?)?[\"“]?",
+                        r"(?:(?!number|amount)[\w-]+ of (?:the )?|\w+(?:ed|ght)\s+)?[\"“]?",
                         gap,
                     ):
                         break

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from fractions import Fraction
+from typing import Final, Literal
 
 from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.spans import Span
@@ -25,6 +26,8 @@ class Item:
     doubtful: float
     tagged: bool = True
     trust: float = 1.0
+    times: Fraction = Fraction(1)
+    """What the written number was multiplied by: 700 for `four times as much` as 700."""
 
     @property
     def start(self) -> int:
@@ -60,7 +63,7 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
     """An item for every quantity of the text."""
     items: list[Item] = []
     text = passage.text
-    for quantity in _with_span_numbers(passage, spans):
+    for quantity in _with_span_numbers(passage, spans, mentions):
         span = next(
             (s for s in spans if s.label in ("PARAM", "LIMIT") and s.start < quantity.end and quantity.start < s.end),
             None,
@@ -71,6 +74,12 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
             continue
         if span is None and (inside or quantity.kind in ("name", "time")):
             items.append(Item(quantity, "name", 0.0, False))
+            continue
+        if span is None and any(s.label == "VAR" and s.start < quantity.start and quantity.end <= s.end for s in spans):
+            items.append(Item(quantity, "param", 0.0))
+            continue
+        if span is None and quantity.text.lower() in _NOUGHT:
+            items.append(Item(quantity, "param", 0.0))
             continue
         if span is None:
             factor = quantity.kind == "multiple" or (
@@ -94,6 +103,26 @@ def items_of(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention
     return items
 
 
+_AS_MUCH: Final = re.compile(r"\s*(?:as (?:much|many)|that(?: much| amount)?|of that)?\s*(?=[.,;]|$|\band\b)", re.I)
+
+
+def scaled_coefficients(passage: Passage, items: Sequence[Item], mentions: Sequence[Mention]) -> list[Item]:
+    """`X earns 700 and Y earns four times as much`: the second coefficient is a multiple of the first."""
+    found: list[Item] = []
+    for item in items:
+        home = passage.sentence_at(item.start)
+        if item.role == "factor" and home is not None and _AS_MUCH.match(passage.text, item.end, home.end):
+            named = [m for m in mentions if home.start <= m.start < item.start]
+            given = [i for i in found if i.role == "param" and home.start <= i.start]
+            if named and given and given[-1].end <= named[-1].start:
+                earlier = given[-1].quantity
+                value = item.quantity.value * earlier.value
+                quantity = replace(item.quantity, value=value, kind=earlier.kind, currency=earlier.currency)
+                item = replace(item, quantity=quantity, role="param", times=earlier.value)
+        found.append(item)
+    return found
+
+
 def _is_basis(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> bool:
     """`producing 1 kg of X requires 3 hours`: the one is what the other numbers are told for."""
     after = [m for m in mentions if m.start >= quantity.end]
@@ -109,7 +138,24 @@ def _is_basis(text: str, quantity: Quantity, mentions: Sequence[Mention]) -> boo
     return lead is not None and tail is not None
 
 
-def _with_span_numbers(passage: Passage, spans: Sequence[Span]) -> list[Quantity]:
+_NOUGHT: Final = frozenset({"nothing", "none"})
+_OF_NOUGHT: Final = re.compile(r"\s+(?:[a-z]+s?\s+)?(nothing|none)\b(?!\s+of)", re.I)
+
+
+def _noughts(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention]) -> list[Quantity]:
+    """Coefficients of zero told in words, where others are told in numbers: `rapeseed 190 and peas nothing`."""
+    found = []
+    for mention in mentions:
+        match = _OF_NOUGHT.match(passage.text, mention.end)
+        home = passage.sentence_at(mention.start)
+        if match is None or home is None or match.end() > home.end:
+            continue
+        if any(s.label == "PARAM" and home.start <= s.start < home.end for s in spans):
+            found.append(Quantity("N0", match.start(1), match.end(1), match[1], Fraction(0), "number", home.id))
+    return found
+
+
+def _with_span_numbers(passage: Passage, spans: Sequence[Span], mentions: Sequence[Mention]) -> list[Quantity]:
     """The quantities, and any number that a span marks and the cutting of the text left aside."""
     found = list(passage.quantities)
     for span in spans:
@@ -122,6 +168,7 @@ def _with_span_numbers(passage: Passage, spans: Sequence[Span]) -> list[Quantity
         if value is not None and home is not None:
             kind: Literal["number", "multiple"] = "multiple" if "times" in span.text.lower() else "number"
             found.append(Quantity("N0", span.start, span.end, span.text, value, kind, home.id))
+    found += _noughts(passage, spans, mentions)
     found.sort(key=lambda q: q.start)
     return [replace(q, id=f"N{k}") for k, q in enumerate(found, start=1)]
 
