@@ -257,7 +257,9 @@ def _constraints(
         if factor is not None and c.raised:
             factor = Cell(factor.value + 1, factor.quantity, factor.place)
         found.append(
-            Comparison(c.left, c.op, c.right, factor, _cell(items, c.offset), (_sentence(passage, c.place[0]),))
+            Comparison(
+                c.left, c.op, c.right, factor, _cell(items, c.offset), (_sentence(passage, c.place[0]),), c.others
+            )
         )
     return found
 

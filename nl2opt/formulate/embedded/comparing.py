@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -29,6 +29,8 @@ class Compared:
     stated: bool
     raised: bool = False
     """The factor is given on top of one: `50% more X than Y`."""
+    others: tuple[int, ...] = ()
+    """What is added to the right side: `no more X than Y and Z together`."""
 
 
 _MORE: Final = r"more|greater|larger|higher|bigger|longer|exceeds?|exceeding|surpass(?:es)?|outnumbers?|above"
@@ -141,13 +143,33 @@ def plain_comparisons(
 ) -> list[Compared]:
     """Comparisons without a number."""
     found: list[Compared] = []
-    for first, second in pairwise(mentions):
+    for place, (first, second) in enumerate(pairwise(mentions)):
         compared = _plain(passage, items, first, second, spans)
+        if compared is not None:
+            others = _together(passage.text, mentions[place + 1 :], compared.left)
+            compared = replace(compared, others=others) if compared.right == second.decision else compared
         if compared is not None and all(
             (c.left, c.op, c.right) != (compared.left, compared.op, compared.right) for c in found
         ):
             found.append(compared)
     return found
+
+
+def _together(text: str, listed: Sequence[Mention], left: int) -> tuple[int, ...]:
+    """The decisions listed after the first, if the list ends with `together`: the sum is meant."""
+    found: list[int] = []
+    for one, two in pairwise(listed):
+        if not re.fullmatch(r"\s*(?:,|,?\s*(?:and|plus))\s*(?:the\s+|of\s+)*", text[one.end : two.start], re.I):
+            break
+        found.append(two.decision)
+    if not found or left in found or listed[0].decision in found:
+        return ()
+    end = listed[len(found)].end
+    return (
+        tuple(found)
+        if re.match(r"\s+(?:[a-z]+\s+)?(?:together|combined|altogether|taken together)\b", text[end:], re.I)
+        else ()
+    )
 
 
 def _plain(

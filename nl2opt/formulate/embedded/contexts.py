@@ -202,13 +202,23 @@ def _new_statement(around: Surroundings, start: int) -> bool:
     return False
 
 
+def _is_label(around: Surroundings, colon: int, sentence: int) -> bool:
+    """Whether no more than three words of the sentence stand before a colon: `Doctors: 850 min`."""
+    first = colon
+    while first > 0 and around.sentence_of[first - 1] == sentence:
+        first -= 1
+    return 0 < colon - first <= 3 and all(around.item_of[w] < 0 for w in range(first, colon))
+
+
 def _left(around: Surroundings, at: int, sentence: int) -> dict[str, float]:
     bag: dict[str, float] = {}
     weight = 0.9
     steps = 0
     for w in range(at - 1, -1, -1):
         word = around.words[w]
-        if around.item_of[w] >= 0 or around.sentence_of[w] != sentence or word.text in ".;:!?,":
+        if around.item_of[w] >= 0 or around.sentence_of[w] != sentence or word.text in ".;!?,":
+            break
+        if word.text == ":" and not _is_label(around, w, sentence):
             break
         if word.low in _BREAKS:
             break

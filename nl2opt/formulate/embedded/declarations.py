@@ -86,7 +86,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`left op factor * right + offset`; no factor means 1, no offset 0."""
+    """`left op factor * (right + others) + offset`; no factor means 1, no offset 0."""
 
     left: int
     op: Op
@@ -94,6 +94,7 @@ class Comparison:
     factor: Cell | None
     offset: Cell | None
     places: tuple[Place, ...]
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

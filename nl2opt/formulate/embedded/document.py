@@ -175,10 +175,14 @@ class _Writer:
         left, right = self.labels[declared.left], self.labels[declared.right]
         times = f"{self._scalar(f'{left} per {right}', declared.factor)} * " if declared.factor else ""
         plus = f" + {self._scalar(f'{left} beyond {right}', declared.offset)}" if declared.offset else ""
-        expr = f"{self._at(declared.left)} {declared.op} {times}{self._at(declared.right)}{plus}"
+        summed = " + ".join(self._at(d) for d in (declared.right, *declared.others))
+        right_side = f"({summed})" if declared.others and times else summed
+        expr = f"{self._at(declared.left)} {declared.op} {times}{right_side}{plus}"
         template = (
             "comparison"
-            if declared.offset is None and (declared.op == ">=" or (declared.op == "<=" and declared.factor is None))
+            if declared.offset is None
+            and not declared.others
+            and (declared.op == ">=" or (declared.op == "<=" and declared.factor is None))
             else None
         )
         self._add(f"{left} against {right}", template, expr, declared.places)

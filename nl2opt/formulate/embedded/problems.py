@@ -177,7 +177,7 @@ def senseless(objective: Objective | None, constraints: Sequence[Constraint], co
         for c in constraints:
             if isinstance(c, Comparison):
                 low, high = (c.left, c.right) if c.op == "<=" else (c.right, c.left)
-                if high in held:
+                if high in held and (c.op == ">=" or held.issuperset(c.others)):
                     held.add(low)
             elif isinstance(c, Share):
                 others = set(range(count)) - {c.decision}

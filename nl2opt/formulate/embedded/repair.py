@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -21,6 +22,8 @@ CLEAN: Final = -0.1
 """A parse this good is taken as it is."""
 GAIN: Final = 0.08
 """What a departure must win beyond its own cost."""
+ALONE: Final = 0.25
+"""What it costs at most to read a coefficient as a limit if it is alone in a clause that names no decision."""
 PAIRS_UP_TO: Final = 14
 """With more numbers than this, two roles are not changed at once."""
 
@@ -125,13 +128,27 @@ def _moves(text: str, parse: Parse, twist: Twist) -> Iterator[tuple[tuple[int, R
             yield (item.start, "param"), 0.2
             yield (item.start, "limit"), 0.2
         elif item.role in ("param", "limit"):
-            yield (item.start, "limit" if item.role == "param" else "param"), _flip_cost(item)
+            cost = _flip_cost(item)
+            if item.role == "param" and _stands_alone(text, item, parse):
+                cost = min(cost, ALONE)
+            yield (item.start, "limit" if item.role == "param" else "param"), cost
             yield (item.start, "loose"), 0.45 * item.trust
 
 
 def _flip_cost(item: Item) -> float:
     ratio = math.log(max(item.trust, 1e-3) / max(item.doubtful, 1e-3))
     return min(max(0.12 * ratio, 0.1), 0.6)
+
+
+def _stands_alone(text: str, item: Item, parse: Parse) -> bool:
+    """Whether a number is the only one of its clause, which names no decision: `Doctors: 850 min`."""
+    start = max((m.end() for m in re.finditer(r"[.;!?](?=\s)|\n", text[: item.start])), default=0)
+    stop = re.search(r"[.;!?](?=\s|$)|\n", text[item.end :])
+    end = item.end + stop.start() if stop else len(text)
+    others = [i.start for i in parse.items if i.start != item.start] + [m.start for m in parse.mentions]
+    if any(start <= other < end for other in others):
+        return False
+    return re.search(r"\b(?:each|every|per|both|either|an?|all)\b", text[start:end], re.I) is None
 
 
 def _turns(text: str, parse: Parse, twist: Twist) -> list[Twist]:
@@ -159,6 +176,8 @@ def _pairs(text: str, parse: Parse, twist: Twist) -> Iterator[Twist]:
             continue
         for role in ("param", "limit") if one.role == "loose" else ("limit" if one.role == "param" else "param",):
             cost = 0.35 if one.role == "loose" else _flip_cost(one) + _flip_cost(two)
+            if one.role == "param" and _stands_alone(text, one, parse) and _stands_alone(text, two, parse):
+                cost = min(cost, 2 * ALONE)
             if cost < 0.9:
                 moves: tuple[tuple[int, Role], ...] = ((one.start, role), (two.start, role))
                 yield replace(twist, roles=twist.roles + moves, cost=twist.cost + cost)
