@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nl2opt.ir.model import Model, NamedExpression, Objective, Over, Set
-from nl2opt.ir.nodes import Aggregate, Compare, Expr, IfElse, Implies, Subscript, conjunction
+from nl2opt.ir.nodes import Aggregate, Compare, Expr, IfElse, Implies, Not, Subscript, conjunction
 from nl2opt.passes.elements import element, is_element_valued
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, unchanged
@@ -73,22 +73,40 @@ class _Expander:
 
     def needed(self, at: Context) -> list[Expr]:
         """The conditions noted under a context, closed over the bindings between, with their own indices expanded."""
+        found: list[Expr] = []
+        for condition in self.closing(at):
+            whole = self.visit(condition, at)
+            if whole not in found:
+                found.append(whole)
+        return found
+
+    def closing(self, at: Context) -> list[Expr]:
+        """The conditions noted under a context, closed over the bindings between; none is noted any more."""
         noted, self.defined = self.defined, []
         found: list[Expr] = []
         for condition, inner in noted:
             conditions, generators = between(at, inner)
             whole = Aggregate("all", condition, generators) if generators else condition
-            whole = Implies(conjunction(*conditions), whole) if conditions else whole
-            whole = self.visit(whole, at)
-            if whole not in found:
-                found.append(whole)
+            found.append(Implies(conjunction(*conditions), whole) if conditions else whole)
         return found
+
+    def choice(self, e: IfElse, at: Context) -> Expr:
+        """A choice over variables: the indices of a branch need to be defined only where it is chosen."""
+        branches: list[Expr] = []
+        for test, part in ((e.condition, e.then), (Not(e.condition), e.otherwise)):
+            outer, self.defined = self.defined, []
+            branches.append(self.visit(part, at))
+            inside = self.closing(at)
+            self.defined = [*outer, *((Implies(test, c), at) for c in inside)]
+        return IfElse(self.visit(e.condition, replace(at, sign=0, counted=False)), *branches)
 
     def visit(self, e: Expr, at: Context) -> Expr:
         match e:
             case Compare():
                 pushed = self.pushed(e, at)
                 return self.atomic(e, at) if pushed is None else self.visit(pushed, at)
+            case IfElse(condition, _, _) if not is_known(condition, self.model):
+                return self.choice(e, at)
             case Subscript() if self.is_chosen(e):
                 chosen = element(e, at, self.model)
                 if chosen.defined is not None:
