@@ -41,8 +41,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Answer", "Diagnostic", "DocumentError", "Explanation", "Formulation", "Instance", "Model", "Nl2optError", "Program", "Result",
-    "bind", "check", "emit", "explain", "formulate", "read", "solve",
+    "Answer", "Diagnostic", "DocumentError", "Explanation", "Formulation", "Instance", "Model", "Nl2optError",
+    "Program", "Result", "bind", "check", "emit", "explain", "formulate", "read", "solve",
 ]  # fmt: skip
 
 Data = Mapping[str, Any] | Sequence[str | Path] | None
@@ -76,7 +76,7 @@ def check(model: Model) -> tuple[Diagnostic, ...]:
 
 
 def bind(model: Model, data: Data = None) -> Instance:
-    """Model and data (a mapping by name, or JSON, CSV and XLSX files) -> Instance. Raises DataError with every fault."""
+    """Model and data (a mapping by name, or JSON, CSV and XLSX files) -> Instance. Raises DataError."""
     from nl2opt.ir.bind import bind as run
 
     if data is None or isinstance(data, Mapping):

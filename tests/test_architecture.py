@@ -1,4 +1,4 @@
-"""The house holds: rooms import downwards only, modules in no circle, no drawers called utils, nothing optional at once."""
+"""The house holds: rooms import downwards only, modules in no circle, no drawers called utils, nothing optional."""
 
 from __future__ import annotations
 

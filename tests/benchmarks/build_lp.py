@@ -2,8 +2,8 @@
 
     python tests/benchmarks/build_lp.py [problem ...] [--runs 9]
 
-CPU time, median; `nl2opt` is model + bound instance -> rewrites, grounding, hand-over; `bind` (data -> instance) is shown
-apart. Both sides must give the same matrix (columns, rows, nonzeros, sum of values, checksum).
+CPU time, median; `nl2opt` is model + bound instance -> rewrites, grounding, hand-over; `bind` (data -> instance) is
+shown apart. Both sides must give the same matrix (columns, rows, nonzeros, sum of values, checksum).
 """
 
 from __future__ import annotations

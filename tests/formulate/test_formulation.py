@@ -9,8 +9,8 @@ from nl2opt.formulate.formulation import formulate
 
 BOATS = (
     "A harbour firm moves crates with barges and trawlers. A barge can move 40 crates and costs $90 per trip. A "
-    "trawler can move 25 crates and costs $50 per trip. At least 600 crates must be moved, and there must be at least twice "
-    "as many barges as trawlers. How many of each should be used to minimize the total cost?"
+    "trawler can move 25 crates and costs $50 per trip. At least 600 crates must be moved, and there must be at least "
+    "twice as many barges as trawlers. How many of each should be used to minimize the total cost?"
 )
 
 
