@@ -216,11 +216,8 @@ class Store:
             case Row(_, "!=", _):
                 self.under(literal, self._apart(f))
             case Row(form, op, _):
-                self._switch(literal, form)
-                if op == "==":
-                    negative = scaled(form, -1)
-                    assert isinstance(negative, Affine)
-                    self._switch(literal, negative)
+                for side in (form, scaled(form, -1)) if op == "==" else (form,):
+                    self._switch(literal, side)
             case Junction(True, parts):
                 for part in parts:
                     self.under(literal, part)
@@ -229,9 +226,9 @@ class Store:
             case Demand():
                 self.under(literal, self._demanded(f))
 
-    def _switch(self, literal: Literal, form: Affine) -> None:
+    def _switch(self, literal: Literal, form: Number) -> None:
         low, high = self.span(form)
-        if high <= 0:
+        if high <= 0 or not isinstance(form, Affine):
             return
         if low > 0:
             self.require(opposite(literal))
