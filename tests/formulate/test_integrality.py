@@ -20,6 +20,7 @@ from nl2opt.formulate.embedded.integrality import integrality
         ("How much should he invest in each fund?", "real", ""),
         ("How many tarts of each? A fractional number of tarts is okay.", "real", "tart"),
         ("How many hours of each? All amounts must be whole numbers.", "integer", "hour"),
+        ("How should he plant? Any fraction of a row will do.", "real", ""),
         ("Which sites should be opened?", "binary", ""),
         ("Decide whether to build each bridge.", "binary", ""),
     ],

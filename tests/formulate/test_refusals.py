@@ -66,3 +66,10 @@ def test_an_unused_number_is_a_doubt() -> None:
     text, spans = marked(KAYAKS.replace("How many", "The boathouse is 17 years old. How many"))
     found = formulate_embedded(text, spans)
     assert [(d.code, d.sentence) for d in found.doubts] == [("unread-number", "S6")]
+
+
+def test_a_tour_names_the_sentence() -> None:
+    """Without amounts to decide on, the sentence that asks for a tour is named."""
+    text = "A post van calls at nine farms. Each farm must be visited exactly once. Which order is the shortest for it?"
+    found = formulate_embedded(text, [])
+    assert found.refusal is not None and (found.refusal.code, found.refusal.sentence) == ("network", "S2")

@@ -112,6 +112,7 @@ _WHOLE: Final = re.compile(
 )
 _SPLIT: Final = re.compile(
     r"\b(?:fraction\w* (?:\w+ ){0,4}(?:okay|ok|allowed|fine|acceptable|permitted|possible)|continuous|divisib\w+|"
+    r"(?:any|in any) (?:fractions?|amounts?|proportions?|quantit(?:y|ies))\b(?! of (?:each|the))|"
     r"not (?:necessarily |need (?:to )?be )?(?:an )?(?:integers?|whole))\b",
     re.I,
 )
