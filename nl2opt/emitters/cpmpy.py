@@ -287,7 +287,7 @@ class _Script:
                 lines.append(f"{indent}if {w.write(condition, scope)}:")
                 indent += "    "
         w.scaled = False
-        code = f"{indent}model += {w.write(c.expr, scope)}"
+        code = f"{indent}model += {w.required(c.expr, scope)}"
         if w.scaled:
             coefficients = list(w.decimals.coefficients(w.spread(c.expr)))
             lines.append(f"{indent}scale = {w.decimals.scale(coefficients, scope)}")

@@ -107,7 +107,15 @@ class ChoiceWriter(GlobalWriter):
                 return self._aggregate(e, scope)
             case Call():
                 return self._function(e, scope)
-        raise AssertionError(e)
+            case _:
+                raise self.refuse("this expression", UNSUPPORTED["function of a variable"], e)
+
+    def required(self, e: Expr, scope: Scope) -> str:
+        """A condition that must hold -> source; a membership of several variables is a table there."""
+        decided = isinstance(e, In) and not is_known(e.item, self.model) and is_known(e.collection, self.model)
+        if decided and isinstance(e, In) and isinstance(e.item, Tuple) and not e.negated:
+            return self._table(e.item.items, e.collection, scope, required=True)
+        return self.write(e, scope)
 
     def _require_defined(self, e: IfElse) -> None:
         for branch in (e.then, e.otherwise):
@@ -259,9 +267,6 @@ class ChoiceWriter(GlobalWriter):
         if function == "no_overlap_2d":
             self.functions.add("disjoint")
             (rows,) = args
-            return f"cp.all(disjoint({self._listed(rows, scope)}))", ATOM
+            return f"cp.all(disjoint({self._rectangles(rows, scope)}))", ATOM
         raise self.refuse(f"`{function}`", UNSUPPORTED["piecewise" if function == "piecewise" else
                                                        "function of a variable"], e)  # fmt: skip
-
-    def _listed(self, e: Expr, scope: Scope) -> str:
-        return self.collection(e, scope)

@@ -106,7 +106,8 @@ class ElementWriter(KnownWriter):
         if all(is_known(i, self.model) for i in e.index):
             return f"{self.names[e.name]}[{', '.join(self.write(i, scope) for i in e.index)}]", ATOM
         declared = self.model.symbols[e.name]
-        assert isinstance(declared, Parameter | Variable | NamedExpression)
+        if not isinstance(declared, Parameter | Variable | NamedExpression):
+            raise self.refuse("an index by a variable", UNSUPPORTED["element of filtered keys"], e)
         domain = (
             self.instance.variables[e.name].domain
             if isinstance(declared, Variable)
@@ -186,7 +187,7 @@ class ElementWriter(KnownWriter):
             text = f"cp.InDomain({self.write(e.item, scope)}, {allowed})"
         return f"{tilde}{text}", UNARY if tilde else ATOM
 
-    def _table(self, items: tuple[Expr, ...], collection: Expr, scope: Scope) -> str:
+    def _table(self, items: tuple[Expr, ...], collection: Expr, scope: Scope, required: bool = False) -> str:
         """`(x, i, y) in Rows`: one of the rows that fit what is known."""
         columns = [self.identifiers.make(f"column_{k + 1}") for k in range(len(items))]
         kept, cells, decided = [], [], []
@@ -200,8 +201,15 @@ class ElementWriter(KnownWriter):
         for column in columns:
             self.identifiers.release(column)
         condition = f" if {' and '.join(kept)}" if kept else ""
-        rows = f"for {', '.join(columns)} in {self.source(collection, scope)}{condition}"
+        source = self.source(collection, scope)
+        rows = f"for {', '.join(columns)} in {source}{condition}"
         if len(decided) == 1:
             return f"cp.InDomain({decided[0]}, [{cells[0]} {rows}])"
+        if required:
+            allowed = source if cells == columns else f"[({', '.join(cells)}) {rows}]"
+            if isinstance(collection, Name) and not kept and self.instance.sets[collection.name].elements:
+                return f"cp.Table([{', '.join(decided)}], {allowed})"
+            self.functions.add("table")
+            return f"table([{', '.join(decided)}], {allowed})"
         tests = " & ".join(f"({d} == {c})" for d, c in zip(decided, cells, strict=True))
         return f"cp.any([{tests} {rows}])"

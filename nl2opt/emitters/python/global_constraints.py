@@ -64,6 +64,13 @@ class GlobalWriter(ElementWriter):
             return [list(c) for c in zip(*longest, strict=True)], "", scope
         raise self.refuse("these intervals", "they are written as a list of tuples", e)
 
+    def _rectangles(self, e: Expr, scope: Scope) -> str:
+        """The list of rectangles -> source of a list of tuples."""
+        columns, clauses, inner = self._intervals(e, 4, scope)
+        rows = zip(*columns, strict=True)
+        listed = ", ".join(f"({', '.join(self.write(cell, inner, IF) for cell in row)})" for row in rows)
+        return f"[{listed}{clauses}]"
+
     def _column(self, cells: list[Expr], clauses: str, scope: Scope) -> str:
         return f"[{', '.join(self.write(c, scope, IF) for c in cells)}{clauses}]"
 

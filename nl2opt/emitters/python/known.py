@@ -169,7 +169,8 @@ class KnownWriter:
                 return self.aggregate(e, scope)
             case Call():
                 return self.call(e, scope)
-        raise AssertionError(e)
+            case _:
+                raise self.refuse("this expression", "it is none the emitters know", e)
 
     def number(self, value: Fraction) -> tuple[str, int]:
         """Exact number -> its literal."""

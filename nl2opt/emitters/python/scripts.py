@@ -50,6 +50,11 @@ def subcircuit(succ):
     ]
     return [cp.AllDifferent(succ), cp.sum(starts) <= 1, *steps]
 ''',
+    "table": '''
+def table(values, rows):
+    """The values are those of one row; of no rows, none will do."""
+    return cp.Table(values, rows) if rows else False
+''',
     "disjoint": '''
 def disjoint(rectangles):
     """No two rectangles (x, width, y, height) share any area."""
