@@ -120,12 +120,12 @@ def test_lists_in_the_same_order() -> None:
     """Numbers of a list share the noun after the last; a coefficient may be zero in words; sums are compared."""
     found = parse(
         "A shop sews {VAR:hats}, {VAR:gloves} and {VAR:socks}. {VAR:Hats}, {VAR:gloves} and {VAR:socks} need "
-        "{PARAM:7}, {PARAM:4} and {PARAM:5} minutes of cutting and {PARAM:3}, {PARAM:6} and {PARAM:2} minutes of sewing, "
-        "respectively. There are {CONST_DIR:at most} {LIMIT:400} minutes for cutting and {LIMIT:330} minutes for "
-        "sewing. A {VAR:hat} takes {PARAM:3} g of silk, {VAR:gloves} {PARAM:2} and {VAR:socks} nothing, and "
-        "{CONST_DIR:at most} {LIMIT:90} g of silk are used. {VAR:Hats} must be {CONST_DIR:no more} than {VAR:gloves} and {VAR:socks} "
-        "together. The {OBJ_NAME:profit} is ${PARAM:9}, ${PARAM:8} and ${PARAM:7}, in the same order. How many of each "
-        "give the {OBJ_DIR:highest} {OBJ_NAME:profit}?"
+        "{PARAM:7}, {PARAM:4} and {PARAM:5} minutes of cutting and {PARAM:3}, {PARAM:6} and {PARAM:2} minutes of "
+        "sewing, respectively. There are {CONST_DIR:at most} {LIMIT:400} minutes for cutting and {LIMIT:330} "
+        "minutes for sewing. A {VAR:hat} takes {PARAM:3} g of silk, {VAR:gloves} {PARAM:2} and {VAR:socks} "
+        "nothing, and {CONST_DIR:at most} {LIMIT:90} g of silk are used. {VAR:Hats} must be {CONST_DIR:no more} "
+        "than {VAR:gloves} and {VAR:socks} together. The {OBJ_NAME:profit} is ${PARAM:9}, ${PARAM:8} and "
+        "${PARAM:7}, in the same order. How many of each give the {OBJ_DIR:highest} {OBJ_NAME:profit}?"
     )
     rows = {
         int(c.bound.value): [cell and cell.value for cell in c.cells]
@@ -141,11 +141,12 @@ def test_lists_in_the_same_order() -> None:
 def test_a_multiple_of_another_coefficient() -> None:
     """`four times as much` is a coefficient; a limit is told after its number; `by 8 at most` caps a difference."""
     found = parse(
-        "A farm sells {VAR:plums} and {VAR:figs} by the crate. A crate of {VAR:plums} {OBJ_NAME:earns} ${PARAM:7} and "
-        "a crate of {VAR:figs} earns {PARAM:four times} as much. {CONST_DIR:At most} {LIMIT:60} crates can be picked in "
-        "total. Friends have ordered {LIMIT:5} crates of {VAR:plums}, so we need at least that many. The number of "
-        "crates of {VAR:figs} may {CONST_DIR:exceed} the number of crates of {VAR:plums} by {LIMIT:8} "
-        "{CONST_DIR:at most}. How many crates of each {OBJ_DIR:maximize} the {OBJ_NAME:earnings}?"
+        "A farm sells {VAR:plums} and {VAR:figs} by the crate. A crate of {VAR:plums} {OBJ_NAME:earns} "
+        "${PARAM:7} and a crate of {VAR:figs} earns {PARAM:four times} as much. {CONST_DIR:At most} {LIMIT:60} "
+        "crates can be picked in total. Friends have ordered {LIMIT:5} crates of {VAR:plums}, so we need at "
+        "least that many. The number of crates of {VAR:figs} may {CONST_DIR:exceed} the number of crates of "
+        "{VAR:plums} by {LIMIT:8} {CONST_DIR:at most}. How many crates of each {OBJ_DIR:maximize} the "
+        "{OBJ_NAME:earnings}?"
     )
     assert found.objective is not None and [cell and cell.value for cell in found.objective.cells] == [7, 28]
     assert [(c.decision, c.op) for c in found.constraints if isinstance(c, Bound)] == [(0, ">=")]
