@@ -7,14 +7,17 @@ lists: Python's builtin `sum` was measured 140 times slower. Decimals are scaled
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 from nl2opt.emitters import Emission, Program
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.data import DataWriter, Entry, said
+from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.indices import name_indices, prepared
+from nl2opt.emitters.python.inferred import with_inferred
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
@@ -137,11 +140,11 @@ def write(instance: Instance, relax: bool = False) -> Emission:
     for v in instance.variables.values():
         if v.type == "real" and v.within is None:
             raise KnownWriter(instance).refuse(f"the real variable `{v.name}`", UNSUPPORTED["real variable"])
+    instance = without_replaced(instance)
     model = prepared(instance.model, instance)
     for rewrite in PIPELINE:
         model, _ = rewrite(model)
-    named = Instance(name_indices(model, instance), instance.sets, instance.indexed_sets, instance.parameters,
-                     instance.variables)  # fmt: skip
+    named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
     script = _Script(named, instance)
     filename = program_filename(model, "cpmpy")
     program = Program("cpmpy", "python", filename, script.source(filename), script.data)
@@ -162,7 +165,7 @@ class _Script:
         self.datawriter = DataWriter(self.writer, self.writer.decimals.fractional)
         self.bounds = _missing_bounds(original, self.writer)
         remark = "CP-SAT needs a bound; this one follows from these data, renew it with them"
-        inferred = [Entry(name, value, (), remark) for name, value in self.bounds.items()]
+        inferred = [Entry(name, value, (), remark, inferred=True) for name, value in self.bounds.items()]
         self.entries = [*self.datawriter.entries(), *inferred]
         self.data: Mapping[str, object] = {e.name: e.value for e in self.entries}
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from nl2opt.emitters import Emission, Program
 from nl2opt.emitters.python.data import DataWriter, said
+from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.identifiers import string_literal
 from nl2opt.emitters.python.indices import dependent, name_indices, prepared
 from nl2opt.emitters.python.inferred import REASON, with_inferred
@@ -142,6 +143,7 @@ def write(instance: Instance, relax: bool = False) -> Emission:
 
     ``relax``: every variable of the linear model is continuous.
     """
+    instance = without_replaced(instance)
     linear, undo = apply(prepared(instance.model, instance), PIPELINE)
     if relax:
         linear = replace(linear, variables=tuple(map(_relaxed, linear.variables)))

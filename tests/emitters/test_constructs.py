@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.nodes import Name, Tuple
+from nl2opt.sandbox import run_python
 from nl2opt.solvers.program import solve
 from nl2opt.solvers.result import Termination
 
@@ -77,3 +79,69 @@ def test_tables(conditions: str, said: str, best: int | None) -> None:
     assert said in emit(model, "cpmpy").source
     result = solve(model, target="cpmpy")
     assert (result.objective if best is not None else result.point) == best
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_parameters_a_rewrite_adds(target: str) -> None:
+    """A big-M of constants only, a step told by the data: neither is in the instance."""
+    different = """
+sets: {P: range(2)}
+variables: {x: {over: P, in: range(2)}}
+constraints: [{expr: "all_different(2 * x[i] for i in P)"}]
+"""
+    assert solve(instance(different), target=target).termination is Termination.OPTIMAL
+    steps = """
+sets: {P: range(2)}
+parameters: {size: {over: P, value: [1.5, 2.5]}, most: {value: 5}}
+variables: {x: {over: P, type: integer, upper: 9}}
+constraints: [{for: i in P, expr: "size[i] * x[i] < most"}]
+objectives: [{maximize: "sum(x[i] for i in P)"}]
+"""
+    assert solve(instance(steps), target=target).objective == pytest.approx(3 + 1)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_data_go_before_expressions(target: str) -> None:
+    """A parameter or a set the model computes is data of the program where the data say something else."""
+    text = """
+sets: {I: range(3), Even: "{i for i in I if i % 2 == 0}"}
+parameters: {base: {type: integer, value: 2}, top: {over: i in I, type: integer, value: base + i}}
+variables: {x: {over: I, type: integer, upper: 99}}
+constraints: [{for: i in I, expr: "x[i] <= top[i]"}]
+objectives: [{maximize: "sum(x[i] for i in Even)"}]
+"""
+    assert solve(instance(text), target=target).objective == pytest.approx(2 + 4)
+    assert "top" not in emit(instance(text), target).data
+    assert solve(instance(text, top=[5, 6, 7]), target=target).objective == pytest.approx(5 + 7)
+    assert solve(instance(text, Even=[1]), target=target).objective == pytest.approx(3)
+    assert emit(instance(text, top=[2, 3, 4]), target).data == emit(instance(text), target).data
+
+
+GROWING = """
+sets: {I: [a, b]}
+parameters: {room: {type: integer, value: 10}, gain: {over: I, type: integer, value: [3, 2]}}
+variables: {x: {over: I, type: integer}, open: {type: binary}}
+constraints:
+  - {expr: "sum(x[i] for i in I) <= room"}
+  - {expr: "implies(open == 0, x['a'] <= 1)"}
+objectives: [{maximize: "sum(gain[i] * x[i] for i in I) - open"}]
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_bounds_of_other_data(target: str) -> None:
+    """A bound that followed from the data is warned of where they changed and it did not; silence else."""
+    program = emit(instance(GROWING), target)
+    inferred = {name for name in program.data if name not in ("room", "gain", "I")}
+    assert inferred
+    renewed = emit(instance(GROWING, room=20), target).data
+    for data, stale in (
+        (program.data, set()),
+        ({**program.data, "room": 20}, inferred),
+        (renewed, set()),
+    ):
+        run = run_python(program.source, ("other.json",), files={"other.json": json.dumps(data)})
+        assert run.ok, run.stderr
+        answer = json.loads(run.stdout.splitlines()[-1])
+        assert {w.split("`")[1] for w in answer["warnings"]} == stale
+        assert all(w in run.stderr for w in answer["warnings"])

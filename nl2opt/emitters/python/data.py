@@ -22,7 +22,7 @@ from nl2opt.ir.model import Anchor, Element, NamedExpression, Over, Parameter, S
 from nl2opt.ir.nodes import Boolean, Call, Expr, Label, Name, Neg, Number, Subscript
 from nl2opt.ir.text import print_expression
 from nl2opt.ir.walk import free_names, subexpressions
-from nl2opt.passes.declared import InferredBound
+from nl2opt.passes.declared import Inferred
 
 Json = Any
 """A value as `json` reads it: numbers, strings, lists, maps with string keys."""
@@ -32,12 +32,16 @@ _EXPRESSIONS = tuple(Expr.__args__)
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of DATA: its key, its value, the comments above it and the one behind it."""
+    """One item of DATA: its key, its value, the comments above it and the one behind it.
+
+    ``inferred``: it follows from the others.
+    """
 
     name: str
     value: Json
     comments: tuple[str, ...]
     unit: str
+    inferred: bool = False
 
 
 def said(anchors: Iterable[Anchor]) -> tuple[str, ...]:
@@ -64,7 +68,9 @@ class DataWriter:
                 found.append(Entry(s.name, self.set_value(s), said(s.anchors), comment_text(s.description)))
         for p in self.model.parameters:
             if not self.is_computed(p):
-                found.append(Entry(p.name, self.parameter_value(p), self.comments(p), self.remark(p)))
+                found.append(
+                    Entry(p.name, self.parameter_value(p), self.comments(p), self.remark(p), isinstance(p, Inferred))
+                )
         return found
 
     def comments(self, p: Parameter) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ class DataWriter:
 
     def remark(self, item: Parameter | Variable | NamedExpression) -> str:
         """Unit and description in a few words."""
-        if isinstance(item, InferredBound):
+        if isinstance(item, Inferred):
             return REMARK
         unit, description = comment_text(item.unit), comment_text(item.description)
         return f"{description} [{unit}]" if unit and description else unit or description
@@ -129,6 +135,8 @@ class DataWriter:
             return isinstance(item.elements, _EXPRESSIONS)
         if not isinstance(item.value, _EXPRESSIONS):
             return False
+        if item.name not in self.instance.parameters:
+            return True  # a parameter of a rewrite
         declared = {n for n in free_names(item.value) if n in self.model.symbols}
         return bool(declared or (free_names(item.value) and item.over))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nl2opt.emitters.python.data import Entry
-from nl2opt.emitters.python.identifiers import ascii_identifier, comment_text, docstring_text
+from nl2opt.emitters.python.identifiers import ascii_identifier, comment_text, docstring_text, string_literal
 from nl2opt.emitters.python.layout import WIDTH, wrapped
 from nl2opt.emitters.python.literals import data_block
 from nl2opt.ir.model import Model
@@ -112,8 +114,9 @@ def assemble(script: Script, filename: str) -> str:
         *functions,
         "\n".join(build),
         script.solve.strip("\n"),
+        *_stale(script),
         "\n".join(data_block(script.entries)),
-        _MAIN.strip("\n").replace("RUN", textwrap.indent(script.run.strip("\n"), "    ").lstrip()),
+        _MAIN.strip("\n").replace("RUN", textwrap.indent(_run(script).strip("\n"), "    ").lstrip()),
     ]
     return "\n\n\n".join(parts) + "\n"
 
@@ -129,6 +132,50 @@ if __name__ == "__main__":
             DATA = json.load(file)
     RUN
 """
+
+
+_STALE = """
+def stale(data):
+    \"\"\"Data -> a warning for each bound that was kept while the data it follows from changed.\"\"\"
+    given = {name: value for name, value in data.items() if name not in INFERRED}
+    if fingerprint(given) == WRITTEN_FOR:
+        return []
+    kept = [name for name, printed in INFERRED.items() if fingerprint(data[name]) == printed]
+    return [f"`{name}` follows from other data: renew it, it may cut off solutions" for name in kept]
+
+
+def fingerprint(value):
+    \"\"\"Value of JSON -> a short text that changes with it.\"\"\"
+    return f"{zlib.crc32(json.dumps(value, sort_keys=True).encode()):08x}"
+
+
+# Fingerprints: of what is inferred from DATA, and of the rest of DATA it was inferred from
+"""
+
+
+def _stale(script: Script) -> Iterable[str]:
+    """What tells that inferred data are those of other data; nothing where none are inferred."""
+    inferred = [e for e in script.entries if e.inferred]
+    if not inferred:
+        return
+    rest = {e.name: e.value for e in script.entries if not e.inferred}
+    prints = [f"    {string_literal(e.name)}: {string_literal(_fingerprint(e.value))}," for e in inferred]
+    written = f"WRITTEN_FOR = {string_literal(_fingerprint(rest))}"
+    yield "\n".join([_STALE.strip("\n"), "INFERRED = {", *prints, "}", written])
+
+
+def _fingerprint(value: object) -> str:
+    return f"{zlib.crc32(json.dumps(value, sort_keys=True).encode()):08x}"
+
+
+def _run(script: Script) -> str:
+    if not any(e.inferred for e in script.entries):
+        return script.run
+    warned = """result["warnings"] = stale(DATA)
+for warning in result["warnings"]:
+    print(warning, file=sys.stderr)
+print("""
+    return script.run.replace("print(", warned)
 
 
 def _docstring(script: Script, filename: str) -> str:
@@ -150,6 +197,8 @@ def _imports(script: Script) -> Iterable[str]:
     standard = ["import argparse", "import json"]
     if "math" in script.imports:
         standard.append("import math")
+    if any(e.inferred for e in script.entries):
+        standard += ["import sys", "import zlib"]
     if "Fraction" in script.imports:
         standard.append("from fractions import Fraction")
     return [*standard, "", script.package]

@@ -14,6 +14,8 @@ Assumptions:
 
 import argparse
 import json
+import sys
+import zlib
 
 import cpmpy as cp
 
@@ -93,6 +95,27 @@ def value_of(variable):
     return None if variable.value() is None else int(variable.value())
 
 
+def stale(data):
+    """Data -> a warning for each bound that was kept while the data it follows from changed."""
+    given = {name: value for name, value in data.items() if name not in INFERRED}
+    if fingerprint(given) == WRITTEN_FOR:
+        return []
+    kept = [name for name, printed in INFERRED.items() if fingerprint(data[name]) == printed]
+    return [f"`{name}` follows from other data: renew it, it may cut off solutions" for name in kept]
+
+
+def fingerprint(value):
+    """Value of JSON -> a short text that changes with it."""
+    return f"{zlib.crc32(json.dumps(value, sort_keys=True).encode()):08x}"
+
+
+# Fingerprints: of what is inferred from DATA, and of the rest of DATA it was inferred from
+INFERRED = {
+    "tanks.upper": "8a707622",
+}
+WRITTEN_FOR = "49bcb56d"
+
+
 DATA = {
     # "a bock, a wheat beer and a stout"
     "Beers": ["bock", "wheat", "stout"],
@@ -126,4 +149,7 @@ if __name__ == "__main__":
     result = solve(model, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):
         result["solution"] = solution(variables)
+    result["warnings"] = stale(DATA)
+    for warning in result["warnings"]:
+        print(warning, file=sys.stderr)
     print(json.dumps(result))
