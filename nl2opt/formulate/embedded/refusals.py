@@ -95,13 +95,18 @@ _BEYOND: Final = (
 )  # fmt: skip
 
 
-def refuse_text(passage: Passage) -> Refusal | None:
-    """Refusals that need no parse: empty, too long, another language, no numbers."""
-    text = passage.text
+def refuse_length(text: str) -> Refusal | None:
+    """Refusals that must come before the text is cut: empty, or too long to be cut in good time."""
     if not text.strip():
         return Refusal("empty", "", "the text is empty")
     if len(text) > MAX_CHARACTERS:
         return Refusal("too-long", "", f"the text has {len(text)} characters, at most {MAX_CHARACTERS} are read")
+    return None
+
+
+def refuse_text(passage: Passage) -> Refusal | None:
+    """Refusals that need no parse: another language, no numbers."""
+    text = passage.text
     words = re.findall(r"[^\W\d_]+", text.lower())
     if len(words) < 8:
         return Refusal("too-short", "", "the text is too short to be a decision problem")

@@ -12,7 +12,7 @@ from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decis
 from nl2opt.formulate.embedded.document import build_document
 from nl2opt.formulate.embedded.doubts import Doubt, confidence_of, doubts_of
 from nl2opt.formulate.embedded.integrality import Integrality, integrality
-from nl2opt.formulate.embedded.refusals import Refusal, beyond, refuse_parse, refuse_text
+from nl2opt.formulate.embedded.refusals import Refusal, beyond, refuse_length, refuse_parse, refuse_text
 from nl2opt.formulate.embedded.repair import best_parse
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
@@ -45,6 +45,9 @@ class Formulation:
 def formulate_embedded(text: str, spans: Sequence[Span] | None = None) -> Formulation:
     """Translate a word problem; `spans` replace the tagger's (for measurements with known spans)."""
     text = text.replace("\ufeff", "").replace("\r\n", "\n")
+    refusal = refuse_length(text)
+    if refusal is not None:
+        return Formulation(text, (), (), refusal=refusal)
     passage = segment(text)
     empty = Formulation(text, passage.sentences, passage.quantities)
     refusal = refuse_text(passage)
