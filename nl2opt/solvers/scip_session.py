@@ -1,8 +1,8 @@
 """PlainProgram -> what SCIP or GLOP says of it, one run at a time; Ctrl-C and the time limit leave the incumbent.
 
 `pywraplp` is the lightest way in: it imports in a third of the time of MathOpt, stops when it is asked to, and reports
-an unbounded program, which MathOpt's checks of SCIP's infinite values do not let through. Indicator constraints go in
-through its proto.
+an unbounded program, which MathOpt's checks of SCIP's infinite values do not let through. A switched row becomes a
+plain one by its exact bounds; where it has none, an indicator constraint, which goes in through the proto.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from nl2opt.errors import Diagnostic, SolverFailure
-from nl2opt.ground.plain.forms import INFINITY, Affine, Number
+from nl2opt.ground.plain.forms import INFINITY, Affine, Bound, Literal, Number, minus, scaled
 from nl2opt.ground.plain.grounding import PlainGoal, PlainProgram
 from nl2opt.solvers.result import SolveOptions, Termination
 
@@ -28,9 +29,13 @@ SCIP_INFINITY = 1e20
 
 PARAMETERS = (
     "misc/catchctrlc = FALSE",  # Python hears Ctrl-C, and asks SCIP to stop
-    "constraints/indicator/dualreductions = FALSE",  # with them SCIP 10.0.0 has called wrong points optimal
+    "constraints/indicator/maxprerounds = 0",  # presolving them, SCIP 10.0.0 calls wrong points optimal, and crashes
+    "constraints/indicator/dualreductions = FALSE",
 )
 """What is set for every run of SCIP."""
+
+LARGEST = 10**5
+"""A switched row that its bounds hold below this becomes a plain row; only one without bounds becomes an indicator."""
 
 
 @dataclass
@@ -157,7 +162,12 @@ class Session:
             _fill(proto.constraint.add(), form, equal)
         for literal, form in store.switched:
             value = self.fixed.get(literal.column)
-            if value is None:
+            most = store.span(form)[1]
+            if most <= 0:
+                continue
+            if value is None and most <= LARGEST:
+                _fill(proto.constraint.add(), _loosened(literal, form, most), False)
+            elif value is None:
                 indicator = proto.general_constraint.add().indicator_constraint
                 indicator.var_index, indicator.var_value = literal.column, int(literal.positive)
                 _fill(indicator.constraint, form, False)
@@ -186,6 +196,15 @@ def _fill(row: Any, form: Affine, equal: bool) -> None:
     row.var_index.extend([v for v, _ in form.terms])
     row.coefficient.extend([float(c) for _, c in form.terms])
     row.lower_bound, row.upper_bound = side if equal else -INFINITY, side
+
+
+def _loosened(literal: Literal, form: Affine, most: Bound) -> Affine:
+    """``literal -> form <= 0`` of a form that its bounds hold within ``most`` -> the same as a row."""
+    assert isinstance(most, int | Fraction)
+    column = Affine(((literal.column, 1),))
+    slack = minus(1, column) if literal.positive else column
+    row = minus(form, scaled(slack, most))
+    return row if isinstance(row, Affine) else Affine((), row)
 
 
 def _word(status: int) -> str:

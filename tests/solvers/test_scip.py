@@ -212,8 +212,10 @@ def test_undefined() -> None:
         solve(text + "constraints: [{name: k, for: i0 in I, expr: 'x[i0 + 1] >= 2'}]")
 
 
-def test_dual_reductions_of_indicators_stay_off() -> None:
-    """With them SCIP 10.0.0 answers 2 here, and calls it optimal."""
+@pytest.mark.parametrize("largest", [scip_session.LARGEST, -1])
+def test_presolving_of_indicators_stays_off(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With it SCIP 10.0.0 answers 2 where all switched rows are indicators, and calls that optimal."""
+    monkeypatch.setattr(scip_session, "LARGEST", largest)
     result = solve(
         "variables: {x: {type: integer, lower: -1, upper: 0}}\n"
         "constraints: [{name: k, penalty: 2, expr: 'x <= 0.5 // x'}]"

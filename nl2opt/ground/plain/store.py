@@ -1,8 +1,8 @@
 """Columns, rows and switched rows as they are written down, and the conditions that become them.
 
-A condition that must hold becomes rows. Under a binary column it becomes switched rows, `literal -> affine <= 0`, which
-SCIP takes as indicator constraints, so that no bound has to be known and no big-M is made up. A disjunction gets one
-binary column for each part that is not a literal already; a condition that is counted gets one that equals it.
+A condition that must hold becomes rows. Under a binary column it becomes switched rows, `literal -> affine <= 0`: SCIP
+takes indicator constraints, so that no bound has to be known and none is made up. A disjunction gets one binary column
+for each part that is not a literal already; a condition that is counted gets one that equals it.
 """
 
 from __future__ import annotations
