@@ -49,6 +49,14 @@ class Aim:
     place: tuple[int, int]
 
 
+_POSSIBLE: Final = re.compile(
+    r"\bas (?:(many|much|high|large|great|big|long)|(few|little|low|small|short|cheap)(?:ly)?)\b"
+    r"[^.?!;]{0,80}?\bas possible\b",
+    re.I,
+)
+"""\"As many parcels as possible\" says the aim and its side where no verb does."""
+
+
 def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
     """The objective's words; None when the text asks for nothing to be made large or small."""
     text = passage.text
@@ -56,6 +64,9 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
     verbs = [m.span() for m in _VERBS.finditer(text)]
     tagged = [p for p in places if _sense(text[p[0] : p[1]]) is not None]
     pool = [p for p in tagged if any(v[0] < p[1] and p[0] < v[1] for v in verbs)] or tagged or verbs
+    possible = None if verbs else next(iter(_POSSIBLE.finditer(text)), None)
+    if possible is not None:
+        pool = [(possible.start(), possible.end(1 if possible[1] else 2))]
     if not pool:
         pool = [(m.start(), m.start() + len(m[0].split()[0])) for m in _CHANGES.finditer(text, 2 * len(text) // 3)]
     if not pool:
@@ -64,6 +75,8 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
         return None
     place = pool[-1]
     sense = _sense(text[place[0] : place[1]]) or "maximize"
+    if possible is not None:
+        sense = "maximize" if possible[1] else "minimize"
     stop = _END.search(text, place[1])
     end = stop.start() if stop else len(text)
     phrase = text[place[1] : end].strip()
