@@ -79,9 +79,8 @@ _SOLVE = '''
 def solve(model, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
     solver = pyo.SolverFactory("appsi_highs")
-    solver.config.time_limit = time_limit
     solver.highs_options = {"mip_rel_gap": 1e-9}
-    results = solver.solve(model, load_solutions=False)
+    results = solver.solve(model, load_solutions=False, timelimit=time_limit)
     objective = None
     if len(results.solution) > 0:
         model.solutions.load_from(results)
@@ -94,13 +93,12 @@ def solve(model, time_limit=None):
     """Pyomo model -> status and value of the first goal; each goal is kept while the next is improved."""
     goals = [goal for goal in model.component_objects(pyo.Objective)]
     solver = pyo.SolverFactory("appsi_highs")
-    solver.config.time_limit = time_limit
     solver.highs_options = {"mip_rel_gap": 1e-9}
     objective = None
     model.kept = pyo.ConstraintList()
     for goal in goals:
         goal.activate()
-        results = solver.solve(model, load_solutions=False)
+        results = solver.solve(model, load_solutions=False, timelimit=time_limit)
         status = str(results.solver.termination_condition)
         if len(results.solution) > 0:
             model.solutions.load_from(results)

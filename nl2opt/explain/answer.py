@@ -164,5 +164,6 @@ def _conflict(
         verify=lambda i: ROUTES[other](i, options),
     )
     kind = "irreducible: without any one of its members there is a solution" if conflict.irreducible else "not minimal"
-    evidence.append(Evidence("conflict", f"{len(conflict.members)} conflicting constraints ({kind})", True))
+    holds = None if conflict.verified is None and not conflict.irreducible else conflict.verified is not False
+    evidence.append(Evidence("conflict", f"{len(conflict.members)} conflicting constraints ({kind})", holds))
     return conflict

@@ -200,7 +200,11 @@ def selection(instance: Instance, parts: Sequence[_Part]) -> Instance:
             keys = len(variables[name].lower)
             variables[name] = replace(variables[name], lower=(Fraction(0),) * keys, upper=(None,) * keys)
     chosen = tuple(p.constraint for p in parts if p.constraint is not None)
-    model = replace(instance.model, constraints=chosen, objectives=(), outputs=())
+    free = {name for name in _declared_bounds(instance) if name not in bounded}
+    declared = tuple(
+        replace(v, lower=None, upper=None) if v.name in free else v for v in instance.model.variables
+    )  # some routes read bounds from the declaration, some from the instance
+    model = replace(instance.model, variables=declared, constraints=chosen, objectives=(), outputs=())
     return replace(instance, model=model, variables=variables)
 
 

@@ -63,9 +63,8 @@ def build(data):
 def solve(model, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
     solver = pyo.SolverFactory("appsi_highs")
-    solver.config.time_limit = time_limit
     solver.highs_options = {"mip_rel_gap": 1e-9}
-    results = solver.solve(model, load_solutions=False)
+    results = solver.solve(model, load_solutions=False, timelimit=time_limit)
     objective = None
     if len(results.solution) > 0:
         model.solutions.load_from(results)
