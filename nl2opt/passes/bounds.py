@@ -7,6 +7,7 @@ grounding computes by bound propagation over the instance.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 from nl2opt.ir.model import Parameter, Variable
@@ -23,6 +24,7 @@ from nl2opt.ir.nodes import (
     Mul,
     Name,
     Neg,
+    Number,
     Subscript,
     subscript,
 )
@@ -62,6 +64,8 @@ class Bounds:
                 return self.product(factors, item)
             case Binary("/", left, right) if is_known(right, model):
                 return self.scaled(Binary("/", ONE, right), self.of(left, item))
+            case Binary("**", left, Number(n)) if n.denominator == 1 and n >= 1:
+                return _power(self.of(left, item), n)
             case Aggregate("sum", body, generators):
                 lower, upper = self.of(body, item)
                 return total(lower, generators), total(upper, generators)
@@ -77,6 +81,8 @@ class Bounds:
                 return extreme("max", (ZERO, lower, negated(upper))), extreme("max", (upper, negated(lower)))
             case IfElse(condition, then, otherwise):
                 return self.choice(condition, self.of(then, item), self.of(otherwise, item))
+            case Aggregate("prod", _, _):
+                raise unsupported("prod over variables", "only of conditions and binary variables", item)
             case _:
                 raise unsupported("a bound of this expression", "its range is not known by its form", item)
 
@@ -155,6 +161,12 @@ def _times(a: Interval, b: Interval) -> Interval:
             return extreme("min", (ZERO, y[0])), extreme("max", (ZERO, y[1]))
     corners = [times(x, y) for x in a for y in b]
     return extreme("min", corners), extreme("max", corners)
+
+
+def _power(interval: Interval, n: Fraction) -> Interval:
+    """Bounds of e ** n for a whole n >= 1."""
+    ends = [Binary("**", x, Number(n)) for x in interval]
+    return (ends[0], ends[1]) if n % 2 else (ZERO, extreme("max", ends))
 
 
 def _infinite(e: Expr) -> bool:

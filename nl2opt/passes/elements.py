@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nl2opt.ir.model import Model, NamedExpression, Over, Parameter, Set, Variable
+from nl2opt.ir.model import Model, NamedExpression, Over, Parameter, Variable
 from nl2opt.ir.nodes import (
     Aggregate,
     Compare,
@@ -58,8 +58,6 @@ def is_element_valued(e: Expr, model: Model) -> bool:
 def element(e: Subscript, at: Context, model: Model) -> Chosen:
     """A subscript with variable indices -> its parts."""
     symbol = model.symbols[e.name]
-    if isinstance(symbol, Set):
-        raise unsupported("a set chosen by a variable", "sets are known before solving", at.item, e.name)
     taken = bound_names(at.over) | set(model.symbols) | {n for i in e.index for n in mentioned(i)}
     over = named(symbol.over, taken)
     over, _ = renamed(over, (), taken)

@@ -2,7 +2,8 @@
 
 Theorem: `a[x]` is `sum(a[k] * (x == k) for k in K)` where x lies in the index set K of a; an index outside K makes the
 nearest enclosing comparison false (docs/SEMANTICS.md, Undefined), so that comparison is joined with
-`any(x == k for k in K)` unless x ranges over K itself. Where a holds elements, `a[x] == b` is
+`any(x == k for k in K)` unless x ranges over K itself. As a condition `a[x]` is
+`any(x == k and a[k] for k in K)`. Where a holds elements, `a[x] == b` is
 `any(x == k and a[k] == b for k in K)`. Always exact.
 
 >>> from nl2opt.passes.shown import rewritten
@@ -109,6 +110,9 @@ class _Expander:
                 return self.choice(e, at)
             case Subscript() if self.is_chosen(e):
                 chosen = element(e, at, self.model)
+                if at.truth:  # a condition of its own, false where it is undefined
+                    held = conjunction(*chosen.equalities, chosen.member)
+                    return self.visit(Aggregate("any", held, chosen.generators), at)
                 if chosen.defined is not None:
                     self.defined.append((chosen.defined, at))
                 return self.visit(chosen.value, at)

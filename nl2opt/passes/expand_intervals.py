@@ -35,6 +35,7 @@ from nl2opt.ir.nodes import (
     Implies,
     ListLiteral,
     Name,
+    Not,
     Tuple,
     add,
     conjunction,
@@ -127,7 +128,7 @@ def _empty(length: Expr) -> list[Expr]:
 
 
 def _absent(present: Expr) -> list[Expr]:
-    return [] if present == Boolean(True) else [negation(present)]
+    return [] if present == Boolean(True) else [Not(present)]
 
 
 def _apart_1d(a: tuple[Expr, ...], b: tuple[Expr, ...], model: Model) -> Expr:

@@ -1,7 +1,7 @@
 """`x in S`, `(x, y) in T` over variables -> `any` of equalities.
 
 Theorem: `(x, y) in T` is `any(x == a and y == b for (a, b) in T)`; `x in {a, b}` is `x == a or x == b`; `not in` is the
-negation. Always exact.
+negation; a set chosen by a variable index, `x in near[y]`, is `any(y == i and x in near[i] for i in I)`. Always exact.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_memberships, '''
@@ -19,7 +19,7 @@ few: x != 1 and x != y
 
 from __future__ import annotations
 
-from nl2opt.ir.model import Model
+from nl2opt.ir.model import Model, Set
 from nl2opt.ir.nodes import (
     Aggregate,
     Compare,
@@ -28,10 +28,12 @@ from nl2opt.ir.nodes import (
     In,
     Name,
     SetLiteral,
+    Subscript,
     Tuple,
     conjunction,
     disjunction,
 )
+from nl2opt.passes.elements import element
 from nl2opt.passes.expand_arrays import index_name
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, unchanged, unsupported
@@ -42,11 +44,12 @@ def expand_memberships(model: Model) -> tuple[Model, Undo]:
     draft = Draft(model)
 
     def visit(e: Expr, at: Context) -> Expr:
+        e = descend(e, at, visit, model)
         if isinstance(e, In) and not is_known(e, model):
             return membership(e, at, model)
         if isinstance(e, Compare) and isinstance(e.left, Tuple) and isinstance(e.right, Tuple):
             return _equal_tuples(e, at)
-        return descend(e, at, visit, model)
+        return e
 
     return draft.rewrite(visit), unchanged
 
@@ -63,6 +66,12 @@ def membership(e: In, at: Context, model: Model) -> Expr:
             names.append(index_name(e.collection, taken | set(names)))
         equal = _equal(items, tuple(Name(n) for n in names), at)
         found = Aggregate("any", equal, (Generator(tuple(names), e.collection),))
+    elif isinstance(e.collection, Subscript) and isinstance(model.symbols.get(e.collection.name), Set):
+        chosen = element(e.collection, at, model)
+        inside = In(e.item, chosen.member, e.negated)
+        inner = at.bind(chosen.generators)
+        body = conjunction(*chosen.equalities, inside if is_known(inside, model) else membership(inside, inner, model))
+        return Aggregate("any", body, chosen.generators)
     else:
         raise unsupported("membership in this set", "sets are known before solving", at.item)
     return negation(found) if e.negated else found

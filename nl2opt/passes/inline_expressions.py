@@ -20,9 +20,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nl2opt.ir.model import Model, NamedExpression
+from nl2opt.ir.model import Model, NamedExpression, Over, Parameter
 from nl2opt.ir.nodes import (
+    ZERO,
     Aggregate,
+    Compare,
     Comprehension,
     Expr,
     Generator,
@@ -31,11 +33,16 @@ from nl2opt.ir.nodes import (
     SetLiteral,
     Subscript,
     Tuple,
+    add,
+    conjunction,
+    subscript,
 )
 from nl2opt.ir.walk import bound_names, map_children, map_over, substitute
+from nl2opt.passes.elements import is_element_valued
 from nl2opt.passes.expand_elements import expand_elements
 from nl2opt.passes.facts import is_formula, is_known
-from nl2opt.passes.rewrite import Undo, apart, mentioned, renamed, unchanged, unsupported
+from nl2opt.passes.members import surely_in
+from nl2opt.passes.rewrite import Draft, Undo, apart, mentioned, renamed, unchanged, unsupported
 
 
 def inline_expressions(model: Model) -> tuple[Model, Undo]:
@@ -53,25 +60,25 @@ _MOST_NESTED = 20
 
 
 def _inlined(model: Model) -> Model:
-    inline = _Inliner(model)
+    draft = Draft(model)
+    inline = _Inliner(draft)
     constraints = []
     for c in model.constraints:
-        inner = bound_names(c.over)
-        penalty = inline(c.penalty, inner) if c.penalty is not None else None
-        over = map_over(c.over, lambda x, inner=inner: inline(x, inner))  # type: ignore[misc]
-        constraints.append(replace(c, expr=inline(c.expr, inner), over=over, penalty=penalty))
-    objectives = tuple(replace(o, expr=inline(o.expr, frozenset())) for o in model.objectives)
+        penalty = inline(c.penalty, c.over) if c.penalty is not None else None
+        over = map_over(c.over, lambda x, inner=c.over: inline(x, inner))  # type: ignore[misc]
+        constraints.append(replace(c, expr=inline(c.expr, c.over), over=over, penalty=penalty))
+    objectives = tuple(replace(o, expr=inline(o.expr, ())) for o in model.objectives)
     variables = tuple(
         replace(
             v,
-            over=map_over(v.over, lambda x: inline(x, frozenset())),
-            lower=inline(v.lower, bound_names(v.over)) if v.lower is not None else None,
-            upper=inline(v.upper, bound_names(v.over)) if v.upper is not None else None,
+            over=map_over(v.over, lambda x: inline(x, ())),
+            lower=inline(v.lower, v.over) if v.lower is not None else None,
+            upper=inline(v.upper, v.over) if v.upper is not None else None,
         )
         for v in model.variables
     )
     return replace(
-        model,
+        draft.model,
         expressions=model.expressions if inline.left else (),
         constraints=tuple(constraints),
         objectives=objectives,
@@ -79,18 +86,28 @@ def _inlined(model: Model) -> Model:
     )
 
 
-class _Inliner:
-    """Replaces names of expressions; knows which indices are bound around the place."""
+def inlined(e: Expr, around: Over, draft: Draft) -> Expr:
+    """One expression with the named expressions of known indices replaced; ``around`` are the bindings there."""
+    return _Inliner(draft)(e, around) if draft.model.expressions else e
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.named = {n.name: n for n in model.expressions}
+
+class _Inliner:
+    """Replaces names of expressions; knows which indices are bound around the place.
+
+    An index that its form does not show to be a key reads a parameter of zeros over the keys as well, which fails with
+    the binding where the index is none.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.model = draft.model
+        self.named = {n.name: n for n in draft.model.expressions}
         self.open: list[str] = []
         self.left = False
 
-    def __call__(self, e: Expr, around: frozenset[str]) -> Expr:
+    def __call__(self, e: Expr, around: Over) -> Expr:
         match e:
-            case Name(name) if name in self.named and name not in around:
+            case Name(name) if name in self.named and name not in bound_names(around):
                 item = self.named[name]
                 return self.body(item, {}, around) if not item.over else e
             case Subscript(name, index) if name in self.named:
@@ -100,33 +117,56 @@ class _Inliner:
                 self.left = True
                 return Subscript(name, index)
         if isinstance(e, Aggregate | Comprehension):
-            around = around | bound_names(e.generators)
+            around = (*around, *e.generators)
         return map_children(e, lambda x: self(x, around))
 
-    def body(self, item: NamedExpression, values: dict[str, Expr], around: frozenset[str]) -> Expr:
+    def body(self, item: NamedExpression, values: dict[str, Expr], around: Over) -> Expr:
         if item.name in self.open:
             raise unsupported("a cyclic expression", "a named expression may not use itself", item.name)
         self.open.append(item.name)
-        taken = around | frozenset(n for v in values.values() for n in mentioned(v))
-        expr = apart(item.expr, taken)
-        expr = substitute(expr, values)
-        result = self(expr, taken)
+        taken = bound_names(around) | frozenset(n for v in values.values() for n in mentioned(v))
+        expr = substitute(apart(item.expr, taken), values)
+        result = self(expr, around)
         self.open.pop()
         return result
 
-    def use(self, item: NamedExpression, index: tuple[Expr, ...], around: frozenset[str]) -> Expr:
+    def use(self, item: NamedExpression, index: tuple[Expr, ...], around: Over) -> Expr:
         """`e[i, j]` -> the body with its own indices replaced, position by position."""
         targets = [t for g in item.over for t in g.targets]
+        if targets and len(targets) == len(index) and all(g.targets for g in item.over):
+            expr = self.body(item, dict(zip(targets, index, strict=True)), around)
+            return expr if self.is_key(item, index, around) else self.checked(item, index, expr)
         if not targets:
-            return self.body(item, {}, around)
-        if len(targets) == len(index) and all(g.targets for g in item.over):
-            return self.body(item, dict(zip(targets, index, strict=True)), around)
+            expr = self.body(item, {}, around)
+            return expr if self.is_key(item, index, around) else self.checked(item, index, expr)
         # `e[a]` for a tuple a: its coordinates have no names here, so they are found by a generator
-        names = set(around) | {n for i in index for n in mentioned(i)}
+        names = bound_names(around) | {n for i in index for n in mentioned(i)}
         over, (expr,) = renamed(item.over, (apart(item.expr, names),), names)
         if len(over) != 1 or len(index) != 1:
             raise unsupported("a tuple as one index of several", "name its coordinates", item.name)
         same = In(Tuple(tuple(Name(t) for t in over[0].targets)), SetLiteral(index))
         generator = Generator(over[0].targets, over[0].source, (*over[0].conditions, same))
-        inner = frozenset(names) | bound_names(over)
+        inner = (*around, *over)
         return Aggregate("any" if is_formula(expr, self.model) else "sum", self(expr, inner), (generator,))
+
+    def is_key(self, item: NamedExpression, index: tuple[Expr, ...], around: Over) -> bool:
+        """True where the form of the indices shows that they are a key."""
+        if any(g.conditions for g in item.over):
+            return False
+        if len(item.over) == len(index):
+            pairs = zip(item.over, index, strict=True)
+            return all(len(g.targets) <= 1 and surely_in(i, g.source, around, self.model) for g, i in pairs)
+        (g, *rest) = item.over
+        names = tuple(i.name for i in index if isinstance(i, Name))
+        return not rest and any(x.source == g.source and x.targets == names for x in around)
+
+    def checked(self, item: NamedExpression, index: tuple[Expr, ...], expr: Expr) -> Expr:
+        """The expression, and a look at its keys."""
+        keys = next((p.name for p in self.draft.parameters if p.over == item.over and p.value == ZERO), "")
+        if not keys:
+            keys = self.draft.fresh(f"{item.name}_key")
+            self.draft.declare(Parameter(keys, item.over, value=ZERO, description=f"0 at each key of {item.name}"))
+        key = subscript(keys, *index)
+        if is_formula(expr, self.model):
+            return conjunction(Compare("==", key, ZERO), expr)
+        return expr if is_element_valued(expr, self.model) else add(expr, key)

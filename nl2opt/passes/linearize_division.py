@@ -47,8 +47,7 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
             raise unsupported(
                 f"{e.op} of a continuous expression", "floor has no closed form", at.item, fix="declare it integer"
             )
-        over = at.family(e)
-        key = (e.left, e.right, over)
+        key = (e.left, e.right, at.defining(e))
         if key not in made:
             made[key] = _divide(e, at, draft)
         return made[key][0 if e.op == "//" else 1]

@@ -113,7 +113,9 @@ class _Logic:
                     at = at.given(a) if is_known(a, model) else at
             case Aggregate("all", body, generators):
                 self.hold(body, at.bind(generators), guard)
-            case Not(arg) if is_formula(arg, model):
+            case Not(arg) if not is_formula(arg, model):
+                self.hold(Compare("<=", arg, ZERO), at, guard)
+            case Not(arg) if negation(arg) != c:
                 self.hold(negation(arg), at, guard)
             case Or() | Implies() | Aggregate("any", _, _):
                 self.clause(c, at, guard)
@@ -242,13 +244,13 @@ class _Logic:
 
     def reified(self, c: Expr, at: Context, sign: int) -> Expr:
         """A binary for ``c``, bound to it on the sides the sign asks for."""
-        family = at.family(c)
-        if (c, family) in self.made:
-            z, name, sides = self.made[c, family]
+        key = (c, at.defining(c))
+        if key in self.made:
+            z, name, sides = self.made[key]
         else:
-            z = self.draft.variable(f"{at.item}_holds", family, "binary")
+            z = self.draft.variable(f"{at.item}_holds", at.family(c), "binary")
             name, sides = self.model.variables[-1].name, set()
-            self.made[c, family] = (z, name, sides)
+            self.made[key] = (z, name, sides)
         scope = Context(at.item, at.defining(c), guarded=True)
         kept = (self.out, self.like, self.name)
         self.like, self.name = None, f"{name}_when"

@@ -59,7 +59,7 @@ def linearize_min_max(model: Model) -> tuple[Model, Undo]:
             return descend(e, at, visit, draft.model)
         inner = replace(at, guarded=at.guarded or at.sign != _easy(e))
         e = descend(e, inner, visit, draft.model)
-        key = (e, at.family(e), at.sign)
+        key = (e, at.defining(e), at.sign)
         if key not in made:
             made[key] = _bounding(e, at, draft)
         return made[key]

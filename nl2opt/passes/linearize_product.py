@@ -153,7 +153,7 @@ class _Products:
         if y == e:
             return as_number(y)
         over = at.family(mul(y, e))
-        key = (mul(y, e), over, at.sign)
+        key = (mul(y, e), at.defining(mul(y, e)), at.sign)
         if key not in self.made:
             both = is_literal(e, self.draft.model)
             self.made[key] = self.both(y, e, over, at) if both else self.gated(y, e, over, at)

@@ -35,15 +35,15 @@ from nl2opt.passes.variables_as_filters import variables_as_filters
 
 MILP: tuple[Rewrite, ...] = (
     expand_arrays,
+    soften_penalties,
     inline_expressions,
     variables_as_filters,
-    soften_penalties,
     expand_circuits,
     expand_intervals,
     expand_all_different,
-    split_conjunctions,
     expand_memberships,
-    expand_elements,
+    expand_elements,  # before conditions are negated: what is undefined is false, and so is its opposite
+    split_conjunctions,
     expand_variables_in_sets,
     linearize_piecewise,
     linearize_absolute,

@@ -67,6 +67,7 @@ class Context:
     """Where a node stands: in which item, under which bindings and known conditions, with which sign.
 
     ``counted``: a condition here is a 0/1 number. ``guarded``: it need not hold as a whole for the item to hold.
+    ``truth``: the node stands as a condition, not as a number.
     """
 
     item: str
@@ -75,6 +76,7 @@ class Context:
     sign: int = 1
     counted: bool = False
     guarded: bool = False
+    truth: bool = True
 
     def bind(self, generators: Over) -> Context:
         """The context inside generators."""
@@ -128,14 +130,14 @@ def descend(e: Expr, at: Context, visit: Visit, model: Model) -> Expr:
 
     def number(x: Expr, context: Context) -> Expr:
         if is_formula(x, model) and not context.counted:
-            return visit(x, replace(context, counted=True, guarded=True))
-        return visit(x, context)
+            return visit(x, replace(context, counted=True, guarded=True, truth=False))
+        return visit(x, replace(context, truth=False))
 
     def condition(x: Expr, context: Context) -> Expr:
-        return visit(x, replace(context, counted=False))
+        return visit(x, replace(context, counted=False, truth=True))
 
     if is_formula(e, model) and at.counted:
-        at = replace(at, sign=-at.sign, counted=False, guarded=True)
+        at = replace(at, sign=-at.sign, counted=False, guarded=True, truth=True)
     match e:
         case Neg(arg):
             return negative(number(arg, at.flip()))
@@ -281,7 +283,7 @@ class Draft:
     def objective(self, o: Objective, visit: Visit) -> Objective:
         """One objective through ``visit``: the larger is worse where it is minimized."""
         sign = 1 if o.sense == "minimize" else -1
-        at = Context("objective", sign=sign)
+        at = Context("objective", sign=sign, truth=False)
         return replace(
             o, expr=visit(o.expr, replace(at, counted=True, guarded=True) if is_formula(o.expr, self.model) else at)
         )

@@ -46,6 +46,7 @@ from nl2opt.ir.walk import bound_names, free_names, map_children, subexpressions
 from nl2opt.passes.arithmetic import minus, times
 from nl2opt.passes.elements import Chosen, element
 from nl2opt.passes.facts import is_integral, is_known, whole_elements
+from nl2opt.passes.inline_expressions import inlined
 from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged, unsupported
 from nl2opt.passes.strictness import is_testable
 from nl2opt.passes.strictness import step as step_of
@@ -72,7 +73,8 @@ def soften_penalties(model: Model) -> tuple[Model, Undo]:
 
 def _cost(c: Constraint, draft: Draft) -> Expr:
     assert c.penalty is not None
-    body = times(c.penalty, violation(c.expr, Context(c.name, c.over), draft))
+    expr = inlined(c.expr, c.over, draft)
+    body = times(c.penalty, violation(expr, Context(c.name, c.over), draft))
     return Aggregate("sum", body, c.over) if c.over else body
 
 

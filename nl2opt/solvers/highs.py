@@ -90,7 +90,7 @@ def _settled(session: Session, outcome: Outcome, notes: list[str]) -> tuple[Outc
         return outcome, notes
     assert outcome.values is not None
     rounded = np.where(whole, np.rint(outcome.values), outcome.values)
-    if whole.all() or float(np.abs(rounded - outcome.values).max(initial=0.0)) <= _WHOLE:
+    if whole.all() or not _off(session.program, rounded):
         return replace(outcome, values=rounded), notes
     session.fix_whole(rounded)
     again = session.run()
@@ -98,6 +98,18 @@ def _settled(session: Session, outcome: Outcome, notes: list[str]) -> tuple[Outc
         notes.append("the continuous variables could not be re-solved with the whole ones rounded")
         return replace(outcome, values=rounded), notes
     return replace(outcome, values=np.where(whole, rounded, again.values), objective=again.objective), notes
+
+
+def _off(program: LinearProgram, values: Floats) -> bool:
+    """True where a point leans on the tolerances of the solver: a row is violated by more than rounding explains."""
+    rows, columns, entries = program.entries()
+    terms = entries * values[columns]
+    activity = np.bincount(rows, weights=terms, minlength=len(program.lower))
+    scale = 1 + np.bincount(rows, weights=np.abs(terms), minlength=len(program.lower))
+    over = np.maximum(program.lower - activity, activity - program.upper) > _WHOLE * scale
+    c = program.columns
+    outside = np.maximum(c.lower - values, values - c.upper) > _WHOLE * (1 + np.abs(values))
+    return bool(over.any() or outside.any())
 
 
 def _result(

@@ -103,7 +103,8 @@ class Session:
         self.highs.addRow(low, high, len(used), used, goal.cost[used])
 
     def fix_whole(self, values: Floats) -> None:
-        """Fix the whole variables at rounded values and let the rest be a linear program."""
+        """Fix the whole variables at rounded values and let the rest be a linear program, solved tightly."""
+        self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         columns = np.flatnonzero(self.program.columns.integrality).astype(np.int32)
         fixed = np.rint(values[columns])
         self.highs.changeColsBounds(len(columns), columns, fixed, fixed)
