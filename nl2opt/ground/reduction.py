@@ -113,7 +113,7 @@ def scatter(parts: list[tuple[Array, Frame]], outer: Frame) -> Array:
             k = axes.index(x)
             place = np.arange(d.size) if where is None else where
             index.append(place.reshape((-1,) + (1,) * (len(axes) - 1 - k)))
-        out[tuple(index)] = values
+        out[tuple(index) if index else ...] = values
     return Array(out, kept, kind)
 
 
