@@ -242,7 +242,7 @@ def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) 
 @_errors_as_messages
 def emit(
     model_file: ModelFile,
-    to: Annotated[str, typer.Option("--to", help="pyomo or cpmpy.")],
+    to: Annotated[str, typer.Option("--to", help="A target: `nl2opt targets` lists them.")],
     data: DataFiles = [],  # noqa: B006
     output: Output = "-",
 ) -> None:
@@ -260,12 +260,15 @@ def emit(
     instance, notes = _bound(model, data)
     console.diagnostics(notes)
     program = nl2opt.emit(instance, to)
-    if Path(output).stem in targets():
-        _fail(f"a program called {Path(output).name} would import itself instead of {to}: give it another name")
     if output == "-":
-        sys.stdout.write(program.source)
-    else:
-        _write(output, program.source)
+        sys.stdout.write(program.whole)
+        return
+    runner = targets()[to].RUNNER
+    if runner and Path(output).stem in runner.packages:
+        _fail(f"a program called {Path(output).name} would import itself instead of {to}: give it another name")
+    _write(output, program.source)
+    for name, text in program.files.items():
+        _write(str(Path(output).with_suffix(Path(name).suffix)), text)
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """Instance -> Program: the model as a readable script of another package, its data apart.
 
-One file a target, its stem is the name; each shows its `PIPELINE` (passes it applies first) and `UNSUPPORTED`
-(construct -> reason) at the top and defines `write(instance, relax) -> Emission`.
+One file a target, its stem is the name; each shows its `PIPELINE` (passes it applies first), `UNSUPPORTED`
+(construct -> reason) and `RUNNER` (how its Python programs are run, None for other languages) at the top and defines
+`write(instance, relax) -> Emission`.
 """
 
 from __future__ import annotations
@@ -17,16 +18,35 @@ from nl2opt.passes.rewrite import Undo, unchanged
 from nl2opt.registry import discover
 
 
+Language = Literal["python", "minizinc", "lp", "mps", "latex", "markdown"]
+
+
 @dataclass(frozen=True)
 class Program:
-    """A standalone script. ``data`` is what its DATA block holds, as JSON; the same program runs on other data of this
-    shape: `python FILENAME other.json`."""
+    """A standalone text. ``data`` is what its DATA block holds, as JSON; a Python program runs on other data of this
+    shape: `python FILENAME other.json`. ``files`` (name -> text) belong beside it, such as the data of a MiniZinc model;
+    joined behind ``source`` they make one text that means the same."""
 
     target: str
-    language: Literal["python"]
+    language: Language
     filename: str
     source: str
     data: Mapping[str, Any]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> str:
+        """The program and what belongs beside it, as one text."""
+        return "\n".join([self.source, *self.files.values()]) if self.files else self.source
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How the Python programs of a target are run: the ``packages`` they import, the last being the solver's, and
+    ``statuses``, the word a program prints -> the value of a `Termination`; any other word is a failure."""
+
+    packages: tuple[str, ...]
+    statuses: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,7 @@ class Emission:
 
 def targets() -> dict[str, Any]:
     """Target name -> its module."""
-    return dict(discover("nl2opt.emitters", requires=("PIPELINE", "UNSUPPORTED", "write")))
+    return dict(discover("nl2opt.emitters", requires=("PIPELINE", "UNSUPPORTED", "RUNNER", "write")))
 
 
 def emit(model: Instance | Model, target: str) -> Program:

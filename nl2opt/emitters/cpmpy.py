@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from nl2opt.emitters import Emission, Program
+from nl2opt.emitters import Emission, Program, Runner
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.given import without_replaced
@@ -41,7 +41,17 @@ PIPELINE: Final = (
 )
 """Passes applied first; none of them makes a variable."""
 
-__all__ = ["PIPELINE", "UNSUPPORTED", "write"]
+RUNNER: Final = Runner(
+    packages=("cpmpy", "ortools"),
+    statuses={
+        "OPTIMAL": "optimal",
+        "FEASIBLE": "time_limit",
+        "UNSATISFIABLE": "infeasible",
+        "UNKNOWN": "time_limit",
+    },
+)
+
+__all__ = ["PIPELINE", "RUNNER", "UNSUPPORTED", "write"]
 
 _SOLVE = '''
 def solve(model, time_limit=None):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from nl2opt.emitters import Emission, Program
+from nl2opt.emitters import Emission, Program, Runner
 from nl2opt.emitters.python.data import DataWriter, said
 from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.identifiers import string_literal
@@ -52,6 +52,17 @@ UNSUPPORTED: Final = {
     "strict comparison": "a solver holds closed conditions only: use <= or >=, or make both sides integer",
     "infinite big-M": REASON,
 }
+
+RUNNER: Final = Runner(
+    packages=("pyomo", "highspy"),
+    statuses={
+        "optimal": "optimal",
+        "infeasible": "infeasible",
+        "unbounded": "unbounded",
+        "infeasibleOrUnbounded": "infeasible_or_unbounded",
+        "maxTimeLimit": "time_limit",
+    },
+)
 
 RESERVED: Final = frozenset(
     (

@@ -12,32 +12,12 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from nl2opt.emitters import Emission, write
+from nl2opt.emitters import Emission, Runner, targets, write
 from nl2opt.errors import Diagnostic, ProgramFailure, SolverFailure
 from nl2opt.ir.instance import Instance, Key, Point, VariableDomain
 from nl2opt.ir.instance import Value as PointValue
 from nl2opt.sandbox import SandboxLimits, SandboxRun, run_python
 from nl2opt.solvers.result import Result, SolveOptions, Termination, VectorMeaning
-
-PACKAGES: Final = {"pyomo": ("pyomo", "highspy"), "cpmpy": ("cpmpy", "ortools")}
-"""Target -> the packages its programs import; the last is the solver's."""
-
-STATUSES: Final[dict[str, dict[str, Termination]]] = {
-    "pyomo": {
-        "optimal": Termination.OPTIMAL,
-        "infeasible": Termination.INFEASIBLE,
-        "unbounded": Termination.UNBOUNDED,
-        "infeasibleOrUnbounded": Termination.INFEASIBLE_OR_UNBOUNDED,
-        "maxTimeLimit": Termination.TIME_LIMIT,
-    },
-    "cpmpy": {
-        "OPTIMAL": Termination.OPTIMAL,
-        "FEASIBLE": Termination.TIME_LIMIT,
-        "UNSATISFIABLE": Termination.INFEASIBLE,
-        "UNKNOWN": Termination.TIME_LIMIT,
-    },
-}
-"""The word a program prints -> why the solver stopped. Any other word raises."""
 
 GRACE: Final = 60.0
 """Seconds a program gets beyond the time limit to start, build and report."""
@@ -57,7 +37,8 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     """
     options = options or SolveOptions()
     start = time.monotonic()
-    for package in PACKAGES.get(target, ()):
+    runner: Runner = targets()[target].RUNNER
+    for package in runner.packages:
         _installed(package, target)
     emission = write(instance, target, relax=options.relax_integrality)
     arguments = () if options.time_limit is None else ("--time-limit", str(options.time_limit))
@@ -66,8 +47,8 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     limits = SandboxLimits(seconds=seconds, cpu_seconds=math.ceil(seconds) * 8)
     run = run_python(emission.program.source, arguments, limits, filename=emission.program.filename)
     overran = run.ending == "time_limit" and options.time_limit is not None
-    answer = {"status": OVERRAN, "objective": None} if overran else _answer(run, target)
-    return _result(instance, emission, answer, target, time.monotonic() - start)
+    answer = {"status": OVERRAN, "objective": None} if overran else _answer(run, target, runner)
+    return _result(instance, emission, answer, runner, time.monotonic() - start)
 
 
 def _installed(package: str, target: str) -> str:
@@ -82,7 +63,7 @@ def _failure(message: str, found: str) -> ProgramFailure:
     return ProgramFailure(Diagnostic("E802", message, "emitted program", found[-2000:]))
 
 
-def _answer(run: SandboxRun, target: str) -> dict[str, Any]:
+def _answer(run: SandboxRun, target: str, runner: Runner) -> dict[str, Any]:
     """What the program printed last, as JSON of the expected form."""
     if not run.ok:
         raise _failure(f"the {target} program ended with {run.ending} {run.code}", run.stderr.strip())
@@ -92,13 +73,15 @@ def _answer(run: SandboxRun, target: str) -> dict[str, Any]:
         raise _failure(f"the {target} program printed no JSON", f"{run.stdout}\n{run.stderr}".strip()) from None
     if not isinstance(answer, dict) or not {"status", "objective"} <= set(answer):
         raise _failure(f"the {target} program printed another JSON", run.stdout)
-    if answer["status"] not in STATUSES[target]:
+    if answer["status"] not in runner.statuses:
         raise _failure(f"the {target} program reported an unknown status", str(answer["status"]))
     return answer
 
 
-def _result(instance: Instance, emission: Emission, answer: dict[str, Any], target: str, seconds: float) -> Result:
-    termination = Termination.TIME_LIMIT if answer["status"] == OVERRAN else STATUSES[target][answer["status"]]
+def _result(instance: Instance, emission: Emission, answer: dict[str, Any], runner: Runner, seconds: float) -> Result:
+    termination = Termination(
+        runner.statuses.get(answer["status"], "time_limit")
+    )  # a program that overran says no word
     if answer["status"] == "FEASIBLE" and not instance.model.objectives and not _has_penalties(instance):
         termination = Termination.OPTIMAL
     point = None
@@ -111,7 +94,7 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], targ
     valued = point is not None and asked and answer["objective"] is not None
     objective = float(answer["objective"]) if valued else None
     proved = objective is not None and vector == "optimal"
-    solver = PACKAGES[target][-1]
+    solver = runner.packages[-1]
     return Result(
         termination=termination,
         vector=vector,
@@ -121,7 +104,7 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], targ
         gap=0.0 if proved else None,
         seconds=seconds,
         solver=f"{solver} {version(solver)}",
-        route=f"program {target}",
+        route=f"program {emission.program.target}",
         raw_status=str(answer["status"]),
     )
 
