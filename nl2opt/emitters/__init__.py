@@ -17,7 +17,6 @@ from nl2opt.ir.model import Model
 from nl2opt.passes.rewrite import Undo, unchanged
 from nl2opt.registry import discover
 
-
 Language = Literal["python", "minizinc", "lp", "mps", "latex", "markdown"]
 
 
