@@ -42,6 +42,8 @@ from nl2opt.ir.model import Model
 from nl2opt.solvers.result import SolveOptions, Termination
 
 VERIFIED_BY: Final = tuple(r for r in ("cpsat", "cpmpy", "minizinc", "highs") if r in ROUTES)
+OTHERWISE: Final = ("scip", "pyomo")
+"""Asked in this order while fewer than two routes have finished: CP takes no continuous variable."""
 FINISHED: Final = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED)
 
 
@@ -147,7 +149,9 @@ def _solve(
     """Solve one instance by every route into ``report``; return the first point the referee accepts."""
     solves = report.solves[name] = []
     accepted: Point | None = None
-    for route in routes:
+    for route in (*routes, *(OTHERWISE if routes else ())):
+        if route in OTHERWISE and sum(s.finished for s in solves) >= 2:
+            break
         try:
             result = ROUTES[route](instance, options)
         except Nl2optError as e:
