@@ -102,7 +102,7 @@ class ChoiceWriter(GlobalWriter):
                     parts = (Implies(condition, then), Implies(negation(condition), otherwise))
                     return self._joined(parts, "and", scope)
                 self._require_defined(e)
-                return self._choice(condition, w(then, UNARY), w(otherwise, UNARY), scope)
+                return self.choice(e, w(then, UNARY), w(otherwise, UNARY), scope)
             case Aggregate():
                 return self._aggregate(e, scope)
             case Call():
@@ -134,32 +134,11 @@ class ChoiceWriter(GlobalWriter):
             raise self.refuse(f"`{e.op}` of decimals", UNSUPPORTED["decimals"], e)
         if e.op == "**":
             return f"{self.write(left, scope, ATOM)} ** {self.write(right, scope, UNARY)}", POWER
-        if self._is_nonnegative(left) and self._is_nonnegative(right):
+        if self.is_nonnegative(left) and self.is_nonnegative(right):
             return f"{self.write(left, scope, PRODUCT)} {e.op} {self.write(right, scope, UNARY)}", PRODUCT
         name = "floor_div" if e.op == "//" else "floor_mod"
         self.functions.add(name)
         return f"{name}({self.write(left, scope)}, {self.write(right, scope)})", ATOM
-
-    def _is_nonnegative(self, e: Expr) -> bool:
-        match e:
-            case Number(value):
-                return value >= 0
-            case Name(name) | Subscript(name, _):
-                if name in self.instance.variables:
-                    family = self.instance.variables[name]
-                    if family.within is not None:
-                        return all(x >= 0 for s in family.within for x in s if isinstance(x, int))
-                    return all(low is not None and low >= 0 for low in family.lower)
-                held = self.instance.parameters.get(name)
-                return held is not None and held.elements is None and all(v >= 0 for v in held.exact)
-            case Add(parts) | Mul(parts):
-                return all(self._is_nonnegative(p) for p in parts)
-            case Aggregate("sum" | "prod" | "min" | "max", body, _):
-                return self._is_nonnegative(body)
-            case Compare() | Call("abs" | "position", _, _):
-                return True
-            case _:
-                return False
 
     def _compare(self, e: Compare, scope: Scope) -> tuple[str, int]:
         left, right = e.left, e.right
@@ -231,7 +210,7 @@ class ChoiceWriter(GlobalWriter):
         clauses, inner = self.clauses(e.generators, scope)
         if e.function == "all_different":
             root = self.root_of(e.body)
-            body = self.position(e.body, root, inner, IF) if root else self.write(e.body, inner, IF)
+            body = self.position(e.body, root, inner, IF) if root else self.write(self.whole(e.body), inner, IF)
             return f"cp.AllDifferent([{body} {clauses}])", ATOM
         body = self.write(e.body, inner, IF)
         if e.function == "prod":
@@ -251,7 +230,7 @@ class ChoiceWriter(GlobalWriter):
             return self.spell(Mul(args), scope)
         if function == "all_different":
             root = next((r for a in args if (r := self.root_of(a))), None)
-            listed = [self.position(a, root, scope) if root else self.write(a, scope) for a in args]
+            listed = [self.position(a, root, scope) if root else self.write(self.whole(a), scope) for a in args]
             return f"cp.AllDifferent([{', '.join(listed)}])", ATOM
         if function == "position":
             root, source = self.root_of(args[0]), self.drawn(args[0], scope)

@@ -7,8 +7,10 @@ a common multiple of the denominators of all coefficients, every coefficient tim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nl2opt.emitters.python.known import IF, PRODUCT, SUM, UNARY, KnownWriter, Scope
+from nl2opt.emitters.python.known import ATOM, IF, OR, PRODUCT, SUM, UNARY, Scope
+from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Over
 from nl2opt.ir.nodes import (
@@ -32,6 +34,9 @@ from nl2opt.ir.nodes import (
 from nl2opt.ir.walk import children, map_children, subexpressions
 from nl2opt.passes.facts import is_known
 
+if TYPE_CHECKING:
+    from nl2opt.emitters.python.positions import PositionWriter
+
 Coefficient = tuple[Over, Expr]
 """A known factor of a term, under the generators it stands in."""
 
@@ -48,7 +53,7 @@ def fractional_parameters(instance: Instance) -> frozenset[str]:
 class Decimals:
     """Knows which expressions of a model may be fractional, and how to write them times a scale."""
 
-    def __init__(self, writer: KnownWriter, fractional: frozenset[str]) -> None:
+    def __init__(self, writer: PositionWriter, fractional: frozenset[str]) -> None:
         self.writer = writer
         self.model: Model = writer.model
         self.fractional = fractional
@@ -110,17 +115,19 @@ class Decimals:
                     return plain if coefficient is None else mul(coefficient, *decided)
                 if len(decided) == 1:
                     return self._times(coefficient, decided[0])
-                raise self.writer.refuse("a product of decimals", "one factor of a product may have decimals", e)
+                raise self.writer.refuse("a product of decimals", UNSUPPORTED["decimals"], e)
             case Binary("/", left, right) if is_known(right, self.model):
                 inverse: Expr = Binary("/", k if k is not None else Number(1), right)  # type: ignore[arg-type]
                 return self._times(inverse, left)
-            case Call("min" | "max" | "abs") | Aggregate("min" | "max"):
+            case Call("min" | "max" | "abs") | Aggregate("min" | "max") | Subscript():
                 if k is not None and self.is_fractional(k):
-                    raise self.writer.refuse("a decimal times min, max or abs", "its terms have decimals, too", e)
+                    raise self.writer.refuse("a product of decimals", UNSUPPORTED["decimals"], e)
+                if isinstance(e, Subscript):
+                    return plain
                 inner = map_children(e, lambda x: x if is_known(x, self.model) else self._times(None, x))
                 return inner if k is None else mul(k, inner)
             case _:
-                raise self.writer.refuse("decimals here", "decimals are scaled in sums and products only", e)
+                raise self.writer.refuse("decimals here", UNSUPPORTED["decimals"], e)
 
     def coefficients(self, e: Expr, over: Over = ()) -> Iterator[Coefficient]:
         """Spread expression -> every known factor that may be fractional."""
@@ -129,6 +136,8 @@ class Decimals:
                 yield over, e
             return
         match e:
+            case Subscript() if self.is_fractional(e):
+                yield over, e
             case Mul(factors):
                 known = [f for f in factors if is_known(f, self.model)]
                 decided = [f for f in factors if not is_known(f, self.model)]
@@ -151,7 +160,10 @@ class Decimals:
         parts: dict[str, None] = {}
         for over, k in coefficients:
             if any(isinstance(n, Constant | Call) and self._is_irrational(n) for n in subexpressions(k)):
-                raise w.refuse("an irrational number", "a solver of integers takes fractions only", k)
+                raise w.refuse("an irrational number", UNSUPPORTED["irrational number"], k)
+            if isinstance(k, Subscript) and not is_known(k, self.model):
+                parts[f"*(value.denominator for value in {w.names[k.name]}.values())"] = None
+                continue
             clauses, inner = w.clauses(over, scope)
             text = w.write(k, inner, UNARY + 2)
             parts[f"*({text}.denominator {clauses})" if over else f"{text}.denominator"] = None
@@ -184,25 +196,28 @@ class Decimals:
                 decided = [f for f in factors if not is_known(f, self.model)]
                 if any(self.is_fractional(f) for f in decided):
                     return f"{w.write(mul(*known), scope, PRODUCT)} * {self.write(decided[0], scope, UNARY)}", PRODUCT
-                rest = " * ".join(w.write(f, scope, UNARY) for f in decided)
-                return f"{self._scaled(mul(*known), scope)[0]} * {rest}", PRODUCT
+                return f"{self._scaled(mul(*known), scope)[0]} * {w.write(mul(*decided), scope, UNARY)}", PRODUCT
             case IfElse(condition, then, otherwise):
-                test = w.write(condition, scope, 2)
-                return f"{self.write(then, scope, 2)} if {test} else {self.write(otherwise, scope, 1)}", IF
+                if not is_known(condition, self.model):
+                    return w.choice(e, self.write(then, scope, UNARY), self.write(otherwise, scope, UNARY), scope)
+                test = w.write(condition, scope, OR)
+                return f"{self.write(then, scope, OR)} if {test} else {self.write(otherwise, scope, IF)}", IF
+            case Subscript():
+                return w.picked(e, scope, scaled=True)
             case Aggregate(function, body, generators):
                 clauses, inner = w.clauses(generators, scope)
-                return f"cp.{function}([{self.write(body, inner, IF)} {clauses}])", 12
+                return w.reduced(function, f"[{self.write(body, inner, IF)} {clauses}]"), ATOM
             case Call("min" | "max", args, _):
-                return f"cp.{e.function}([{', '.join(self.write(a, scope, IF) for a in args)}])", 12
+                return w.reduced(e.function, f"[{', '.join(self.write(a, scope, IF) for a in args)}]"), ATOM
             case Call("abs", (arg,), _):
-                return f"cp.abs({self.write(arg, scope)})", 12
+                return w.magnitude(self.write(arg, scope)), ATOM
             case _:
-                raise w.refuse("decimals here", "decimals are scaled in sums and products only", e)
+                raise w.refuse("decimals here", UNSUPPORTED["decimals"], e)
 
     def _scaled(self, e: Expr, scope: Scope) -> tuple[str, int]:
         """Known number -> source of `scale` times it, whole."""
         w = self.writer
         if e == Number(0):  # type: ignore[arg-type]
-            return "0", 12
+            return "0", ATOM
         text = f"scale * {w.write(e, scope, UNARY)}"
-        return (f"int({text})", 12) if self.is_fractional(e) else (text, PRODUCT)
+        return (f"int({text})", ATOM) if self.is_fractional(e) else (text, PRODUCT)

@@ -1,4 +1,4 @@
-"""What a solver of integers cannot say -> why; the table of the CPMpy target."""
+"""What a solver of integers cannot say -> why; shared by the CPMpy and the OR-Tools target."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ UNSUPPORTED: Final = {
     "labels of no declared set": "positions of labels are counted in one declared set that holds them all",
     "labels of different sets": "two labels are compared by their positions in one set",
     "choice that may be undefined": "both branches of a choice are evaluated",
-    "piecewise": "CPMpy has no piecewise linear function",
+    "piecewise": "a function by pieces has values between whole numbers",
     "global constraint as a condition": "this constraint can be required, not negated or counted",
+    "irrational number": "a solver of integers takes fractions only",
     "decimals": "decimals are scaled to whole numbers in sums and products of one variable part",
 }
 """Construct -> the reason the target cannot say it."""
