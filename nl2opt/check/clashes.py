@@ -38,8 +38,13 @@ def _uncounted(clash: Clash) -> Powers:
     from nl2opt.check.conversions import is_noun
 
     periods = clash.left.periods | clash.right.periods
+    measured = clash.left.measured | clash.right.measured
     more, less = clash.left.up + clash.right.down, clash.left.down + clash.right.up
-    countable = {b: p for b, p in clash.gap.items() if is_noun(b) or b in periods or (ANY in periods and b in LENGTHS)}
+    countable = {
+        b: p
+        for b, p in clash.gap.items()
+        if b not in measured and (is_noun(b) or b in periods or (ANY in periods and b in LENGTHS))
+    }
     above = sum((p for p in countable.values() if p > 0), Fraction(0))
     below = sum((-p for p in countable.values() if p < 0), Fraction(0))
     if above > more or below > less:
@@ -68,9 +73,10 @@ def _convert(gap: Powers, factor: Fraction, words: Vocabulary) -> str:
 def implausible(q: Quantity, words: Vocabulary) -> tuple[str, str, str] | None:
     """The unit of an objective -> found, expected, fix where it looks like a factor is missing, or another was meant.
 
-    Money times a thing that did not cancel (EUR*crate), or things that nothing below cancels (crate*minute/visit).
+    Money times a thing or measure that did not cancel (EUR*crate), or things that nothing below cancels
+    (crate*minute/visit).
     """
-    from nl2opt.check.conversions import factor, is_noun, money
+    from nl2opt.check.conversions import factor, money
 
     powers = q.powers
     if q.unknowns or not powers:
@@ -78,7 +84,7 @@ def implausible(q: Quantity, words: Vocabulary) -> tuple[str, str, str] | None:
     above = [b for b, p in powers.items() if p > 0]
     below = [b for b, p in powers.items() if p < 0]
     paid = [b for b in above if money(b)]
-    counted = [b for b in above if is_noun(b)]
+    counted = [b for b in above if b not in LENGTHS and not money(b)]
     if (plain := factor(powers)) is not None:
         return f"an objective in {words.show(powers)}", "one unit", _convert(powers, plain, words)
     crossed = len(above) > 1 and bool(below)

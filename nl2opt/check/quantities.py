@@ -18,6 +18,7 @@ class Quantity:
 
     ``up`` things it may count beside what it says, ``down`` things it may count less (a binary is one of whatever is
     counted: a tank, a visit). ``periods`` are those its indices run through, `*` where only a name says it is time.
+    ``measured`` are things it does not count: over the sets it is summed over, data say how many each element has.
     ``stated`` is True where a unit that a person declared is part of it, ``because`` how the rest was inferred.
     """
 
@@ -26,6 +27,7 @@ class Quantity:
     up: int = 0
     down: int = 0
     periods: frozenset[str] = frozenset()
+    measured: frozenset[str] = frozenset()
     stated: bool = False
     because: tuple[str, ...] = ()
 
@@ -39,13 +41,14 @@ class Quantity:
             self.up + whole * up,
             self.down + whole * down,
             self.periods | other.periods,
+            self.measured | other.measured,
             self.stated or other.stated,
             (*self.because, *(b for b in other.because if b not in self.because)),
         )
 
-    def through(self, periods: frozenset[str]) -> Quantity:
-        """The quantity summed over sets of periods."""
-        return replace(self, periods=self.periods | periods) if periods - self.periods else self
+    def through(self, periods: frozenset[str], measured: frozenset[str] = frozenset()) -> Quantity:
+        """The quantity summed over sets of periods, and of things that have so many of what is ``measured``."""
+        return replace(self, periods=self.periods | periods, measured=self.measured | measured)
 
 
 PLAIN = Quantity()
@@ -101,5 +104,5 @@ class Equations:
         slack = rest.up + rest.down
         value = PLAIN.times(others, -1 / power)
         because = (*rest.because, f"`{name.partition('[')[0]}` by {place}")
-        self.solved[name] = replace(value, up=slack, down=slack, periods=rest.periods, because=because[:3])
+        self.solved[name] = replace(value, up=slack, down=slack, because=because[:3])
         return None

@@ -9,6 +9,7 @@ that people declared are an error where they clash (U03); anything that rests on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -20,7 +21,7 @@ from nl2opt.check.places import Findings, Place, places
 from nl2opt.check.quantities import COUNT, PLAIN, Equations, Quantity
 from nl2opt.check.unit_names import Vocabulary, units_of
 from nl2opt.ir.infer.reports import Report, silent
-from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Output, Over, Parameter, Variable
+from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Output, Over, Parameter, Variable, set_names
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -47,6 +48,9 @@ from nl2opt.ir.nodes import (
     Tuple,
 )
 from nl2opt.ir.walk import children
+
+_SHARE = re.compile(r"(?:^|_)(?:ratio|share|fraction|percent|percentage|proportion|probability)$")
+"""Names of data that are plain numbers, whatever things they compare."""
 
 Known = Quantity | None
 """None is any unit: a literal, an index, a value nothing is known of."""
@@ -122,6 +126,8 @@ class _Units:
                 own = self.declared(item.unit)
                 if own is not None or item.unit.strip() or item.within is not None:
                     return own
+                if isinstance(item, Parameter) and _SHARE.search(name):
+                    return Quantity(up=1, down=1)
                 fixed = [str(i.value) if isinstance(i, Label | Number) else "" for i in index]
                 key = f"{name}[{','.join(fixed)}]" if any(fixed) else name
                 return Quantity(unknowns={key: Fraction(1)}, up=int(item.type != "real"))
@@ -138,6 +144,16 @@ class _Units:
             at = _At(self, place, frozenset(), silent)
             self.named[item.name] = self.declared(item.unit) or at.of(item.expr)
         return self.named[item.name]
+
+    def measured(self, over: Over) -> frozenset[str]:
+        """Sets that are summed over -> the things of which data say how many each element has."""
+        found: set[str] = set()
+        sources = set_names(over)
+        for p in self.model.parameters:
+            if p.over and p.unit.strip() and set(set_names(p.over)) <= set(sources) - {""}:
+                powers = self.words.parse(p.unit) or {}
+                found |= {b for b, power in powers.items() if len(powers) == 1 and power == 1}
+        return frozenset(found)
 
     def loose(self, e: Expr) -> bool:
         """True for a number of the data without indices and unit: beside a binary most likely a big-M."""
@@ -193,7 +209,9 @@ class _At:
             case Name(name):
                 found = self.units.symbol(name)
                 over: Over = getattr(self.units.model.symbols.get(name), "over", ())
-                return found.through(periods_of(over, self.units.model)) if found is not None and over else found
+                if found is None or not over:
+                    return found
+                return found.through(periods_of(over, self.units.model), self.units.measured(over))
             case Subscript(name, index):
                 for i in index:
                     self.of(i)
@@ -232,7 +250,7 @@ class _At:
                     return COUNT
                 if each is None or (isinstance(e, Aggregate) and e.function == "prod"):
                     return None
-                return each.through(periods_of(generators, self.units.model))
+                return each.through(periods_of(generators, self.units.model), self.units.measured(generators))
             case Call(function, args, _):
                 return self.call(function, args)
             case _:
