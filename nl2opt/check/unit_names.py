@@ -62,7 +62,9 @@ class Vocabulary:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.shown: dict[str, str] = {}
-        self.words = {w.lower() for t in texts for w in _words(t)}
+        words = [[w.lower() for w in _words(t)] for t in texts]
+        self.words = {w for one in words for w in one}
+        self.counted = {w for one in words if len(one) > 1 for w in one}
 
     @staticmethod
     def of(model: Model) -> Vocabulary:
@@ -83,7 +85,7 @@ class Vocabulary:
         text = _tidy(text)
         if not text or text.lower() in _OPEN:
             return None
-        if text.lower() in _PLAIN:
+        if text.lower() in _PLAIN and text.lower() not in self.counted:  # with USD/share a share is a thing
             return {}
         unit: dict[str, Fraction] = {}
         sign, at, below = 1, 0, [1]  # a word without a mark before it stands where the word before it stood
