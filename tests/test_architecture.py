@@ -22,7 +22,7 @@ ROOMS: tuple[frozenset[str], ...] = tuple(
             {"ground"},
             {"emitters"},
             {"solvers"},
-            {"templates"},
+            {"templates", "support"},
             {"check"},
             {"explain"},
             {"formulate"},
