@@ -62,9 +62,15 @@ def formulate(text: str) -> Formulation:
 
 
 def read(document: str | Path) -> Model:
-    """A document's text, or the path of its file -> Model. Raises DocumentError with everything that is wrong."""
+    """A document's text, or the path of its file -> Model; the path of an LP or MPS file too.
+
+    Raises DocumentError with everything that is wrong.
+    """
+    from nl2opt.importers import import_model, is_importable
     from nl2opt.ir.document import read_document
 
+    if isinstance(document, Path) and is_importable(document):
+        return import_model(document)
     return read_document(document)
 
 

@@ -46,14 +46,14 @@ EXIT_OF_STATUS = {
     "numerically_unreliable": FAILED,
 }  # fmt: skip
 
-Source = Annotated[str, typer.Argument(help="A text file, a model document (.yaml, .json), or - for standard input.")]
+Source = Annotated[str, typer.Argument(help="A text file, a model (.yaml, .json, .lp, .mps), or - for standard input.")]
 Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
 DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
 Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, scip, pyomo or cpmpy.")]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]
-ModelFile = Annotated[str, typer.Argument(help="A model document (.yaml, .json), or - for standard input.")]
+ModelFile = Annotated[str, typer.Argument(help="A model (.yaml, .json, .lp, .mps), or - for standard input.")]
 
 
 def _errors_as_messages(command: Callable[P, R]) -> Callable[P, R]:
@@ -125,8 +125,12 @@ def _is_document(content: str, name: str) -> bool:
 
 
 def _model(source: str) -> Any:
+    """A model document, or an LP or MPS file -> Model."""
     import nl2opt
+    from nl2opt.importers import is_importable
 
+    if is_importable(source) and Path(source).exists():
+        return nl2opt.read(Path(source))
     content, _ = _content(source, "")
     return nl2opt.read(content)
 
@@ -158,12 +162,17 @@ def solve(
     from nl2opt import console
     from nl2opt.explain.answer import ROUTES
     from nl2opt.explain.numbers import in_numbers
+    from nl2opt.importers import is_importable
 
     if solver != "auto" and solver not in ROUTES:
         _fail(f"no solver {solver!r}: one of auto, {', '.join(ROUTES)}")
-    content, name = _content(source, text)
-    formulation = None if _is_document(content, name) else nl2opt.formulate(content)
-    model = formulation.require_model() if formulation else nl2opt.read(content)
+    formulation = None
+    if is_importable(source) and not text:
+        model = _model(source)
+    else:
+        content, name = _content(source, text)
+        formulation = None if _is_document(content, name) else nl2opt.formulate(content)
+        model = formulation.require_model() if formulation else nl2opt.read(content)
     findings = nl2opt.check(model)
     errors = [d for d in findings if d.severity == "error"]
     if errors:
@@ -236,6 +245,26 @@ def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) 
         console.diagnostics(findings)
         console.line("no errors" if not errors else f"{len(errors)} errors")
     raise typer.Exit(FOUND if errors else OK)
+
+
+@app.command("import")
+@_errors_as_messages
+def import_file(
+    file: Annotated[Path, typer.Argument(help="An LP or MPS file (.lp, .mps, also .gz).")],
+    output: Output = "-",
+) -> None:
+    """Turn an LP or MPS file into a model document."""
+    from nl2opt.importers import import_model
+    from nl2opt.ir.document.printer import print_json, print_yaml
+
+    if not file.exists():
+        _fail(f"{file}: no such file")
+    model = import_model(file)
+    as_text = print_json(model) + "\n" if output.endswith(".json") else print_yaml(model)
+    if output == "-":
+        sys.stdout.write(as_text)
+    else:
+        _write(output, as_text)
 
 
 @app.command()

@@ -18,7 +18,7 @@ ROOMS: tuple[frozenset[str], ...] = tuple(
         (
             {"errors", "registry", "resources", "sandbox"},
             {"ir", "llm"},
-            {"passes"},
+            {"passes", "importers"},
             {"ground"},
             {"emitters"},
             {"solvers"},
