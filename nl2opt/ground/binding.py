@@ -10,8 +10,10 @@ import numpy as np
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded
 from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions, mentioned_axes
 from nl2opt.ground.sets import SetValues, elements_of
+from nl2opt.ir import limits
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import And, Compare, Expr, Generator
+from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
     from nl2opt.ground.constants import Constants
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 22
 _JOIN = 1 << 14
 _MOST_STEPS = 4 * 10**9
+_MOST_KEPT = 4 * limits.GROUNDED_TERMS
 
 
 def bind(constants: Constants, frame: Frame, generators: Over) -> Frame:
@@ -79,9 +82,7 @@ def restrict(constants: Constants, frame: Frame, condition: Expr) -> Frame:
     for a in axes:
         steps *= a.size
     if steps > _MOST_STEPS:
-        found = f"a filter over {steps} combinations"
-        fix = "compare indices with ==, or filter a set first"
-        raise LimitExceeded(Diagnostic("V113", "too many combinations", found=found, fix=fix))
+        raise _too_many(f"a filter over {steps} combinations", condition)
     if steps > _CHUNK and axes:
         return _chunked(constants, frame, condition, axes)
     return keep(frame, constants.condition(condition, frame))
@@ -111,10 +112,19 @@ def _chunked(constants: Constants, frame: Frame, condition: Expr, axes: tuple[Ax
         mask = constants.condition(condition, inner)
         dims = tuple(inner.views[first][0] if a is first else a for a in axes)
         places = np.nonzero(inner.full(mask, dims))
+        if sum(map(len, found[0])) + len(places[0]) > _MOST_KEPT:
+            raise _too_many(f"a filter that keeps more than {_MOST_KEPT} combinations", condition)
         for k, p in enumerate(places):
             found[k].append(p + low if k == 0 else p)
     kept = [np.concatenate(f) if f else np.zeros(0, np.int64) for f in found]
     return frame.replaced(axes, Axis(len(kept[0])), kept)
+
+
+def _too_many(found: str, condition: Expr) -> LimitExceeded:
+    fix = "compare indices with ==, or filter a set first"
+    return LimitExceeded(
+        Diagnostic("V113", "too many combinations", found=f"{found}: {print_expression(condition)}", fix=fix)
+    )
 
 
 def _joined(constants: Constants, frame: Frame, e: Compare) -> Frame | None:
@@ -128,10 +138,21 @@ def _joined(constants: Constants, frame: Frame, e: Compare) -> Frame | None:
     x, y = a.data, b.data
     if x.dtype != np.int64 or y.dtype != np.int64:
         return None
+    if pairs(x, y) > _MOST_KEPT:
+        raise _too_many(f"a filter that keeps more than {_MOST_KEPT} combinations", e)
     i, j = match(x, y)
     first = frame.axes.index(one[0]) < frame.axes.index(other[0])
     axes = (one[0], other[0]) if first else (other[0], one[0])
     return frame.replaced(axes, Axis(len(i)), (i, j) if first else (j, i))
+
+
+def pairs(x: Positions, y: Positions) -> int:
+    """Two lists of values -> how many pairs (i, j) have x[i] == y[j], in whole numbers however many."""
+    if len(x) * len(y) <= _MOST_KEPT:
+        return 0  # few enough whatever they are
+    values, counts = np.unique(y, return_counts=True)
+    at = np.minimum(np.searchsorted(values, x), len(values) - 1)
+    return int(counts[at][values[at] == x].sum())
 
 
 def match(x: Positions, y: Positions) -> tuple[Positions, Positions]:

@@ -18,6 +18,7 @@ from nl2opt.ground.constants import Constants
 from nl2opt.ground.families import Family
 from nl2opt.ground.granularity import step_values
 from nl2opt.ground.rows import arranged, make_block
+from nl2opt.ground.size import check_size
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint, Model, Objective, Sense
@@ -122,6 +123,7 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     Raises Unsupported where the model is not affine, LimitExceeded before memory is used for more than
     limits.GROUNDED_TERMS entries, EvaluationError where a constant is undefined.
     """
+    check_size(instance)
     constants = Constants(instance, model)
     variables = Variables(constants)
     infer(constants, variables)

@@ -31,6 +31,7 @@ from nl2opt.ground.cp.values import (
     span_of,
     times,
 )
+from nl2opt.ground.size import check_size
 from nl2opt.ir.instance import Instance, Key, SetValue, VariableDomain
 from nl2opt.ir.model import Constraint, Sense
 from nl2opt.ir.nodes import Compare, CompareOp
@@ -64,6 +65,7 @@ class CpProgram:
 
 def ground_cp(instance: Instance) -> CpProgram:
     """Instance -> CpProgram. Raises Unsupported, LimitExceeded, EvaluationError."""
+    check_size(instance)
     bounds = infer_bounds(instance)
     b = Builder()
     if bounds is None:
@@ -189,6 +191,7 @@ def unbounded(instance: Instance) -> tuple[str, ...]:
     """Integer variables without a finite bound on both sides, given or following from the constraints."""
     if not _open(instance):
         return ()
+    check_size(instance)
     found = infer_bounds(instance)
     if found is None:
         return ()
