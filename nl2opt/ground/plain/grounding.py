@@ -29,6 +29,7 @@ from nl2opt.ground.plain.forms import (
 )
 from nl2opt.ground.plain.store import Store
 from nl2opt.ground.plain.unsupported import unsupported
+from nl2opt.ground.size import check_size
 from nl2opt.ir.instance import Instance, Key, SetValue, VariableDomain
 from nl2opt.ir.model import Constraint, Sense
 from nl2opt.ir.nodes import Compare
@@ -54,6 +55,7 @@ class PlainProgram:
 
 def ground_plain(instance: Instance) -> PlainProgram:
     """Instance -> PlainProgram. Raises Unsupported, LimitExceeded, EvaluationError."""
+    check_size(instance)
     store = Store()
     variables = {}
     for name, family in instance.variables.items():
