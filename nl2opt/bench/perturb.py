@@ -79,14 +79,17 @@ def _outside(name: str, instance: Instance, point: Point) -> Iterator[dict[str, 
     for variable, family in instance.variables.items():
         if not len(family.domain):
             continue
-        wrong: list[Any] = [math.floor(limit[0]) + 1 for limit in [family.upper] if limit and limit[0] is not None]
-        wrong += [math.ceil(limit[0]) - 1 for limit in [family.lower] if limit and limit[0] is not None]
-        if family.within is not None:
-            numbers = [e for e in family.within[0] if isinstance(e, int)]
-            wrong = [max(numbers) + 1, min(numbers) - 1] if numbers else ["nobody"]
-        for value in wrong:
+        last = len(family.domain) - 1
+        for place in (0, last) if family.domain.arity else (0,):
+            upper, lower = (bound[place] if bound else None for bound in (family.upper, family.lower))
+            wrong: list[Any] = [] if upper is None else [math.floor(upper) + 1]
+            wrong += [] if lower is None else [math.ceil(lower) - 1]
+            if family.within is not None:
+                numbers = [e for e in family.within[place] if isinstance(e, int)]
+                wrong = [max(numbers) + 1, min(numbers) - 1] if numbers else ["nobody"]
             given = values[variable]
-            for held in ([value, *given[1:]], [*given[:-1], value]) if family.domain.arity else (value,):
+            for value in wrong:
+                held = [*given[:place], value, *given[place + 1 :]] if family.domain.arity else value
                 yield {"instance": name, "point": {**values, variable: held}, "violates": variable}
 
 
