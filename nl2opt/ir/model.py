@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from nl2opt.errors import Diagnostic
 from nl2opt.ir.nodes import Expr, Generator, Name
 
 NumberType = Literal["real", "integer", "binary"]
@@ -153,7 +154,8 @@ class Answer:
 class Model:
     """A whole model. Structure only: an `Instance` is a model plus data.
 
-    ``text`` is the problem as the person told it; quotes of the anchors are pieces of it.
+    ``text`` is the problem as the person told it; quotes of the anchors are pieces of it. ``notes`` say what reading
+    took in another spelling than it was written; they are no part of what the model is.
     """
 
     name: str = "model"
@@ -168,6 +170,7 @@ class Model:
     outputs: tuple[Output, ...] = ()
     answer: Answer = field(default_factory=Answer)
     assumptions: tuple[str, ...] = ()
+    notes: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def symbols(self) -> dict[str, Set | Parameter | Variable | NamedExpression]:

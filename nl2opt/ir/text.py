@@ -1,7 +1,8 @@
 """Expression text <-> nodes: `parse_expression`, `parse_set`, `parse_over`, `print_expression`, `print_over`.
 
 The text is the expression subset of Python, read with `ast` against a whitelist and never evaluated as Python. Length,
-brackets and runs of unary operators are checked before `ast` sees the text, which dies on 100,000 minus signs.
+brackets and runs of unary operators are checked before `ast` sees the text, which dies on 100,000 minus signs; then
+`notation` spells it as the language does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -18,10 +20,8 @@ from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import (
     AGGREGATES,
     FUNCTIONS,
-    Add,
     Aggregate,
     AggregateFunction,
-    And,
     Binary,
     BinaryOp,
     Boolean,
@@ -38,16 +38,12 @@ from nl2opt.ir.nodes import (
     In,
     Label,
     ListLiteral,
-    Mul,
     Name,
-    Neg,
     Not,
     Number,
-    Or,
     SetLiteral,
     SetOperation,
     SetOperator,
-    Subscript,
     Tuple,
     add,
     conjunction,
@@ -56,6 +52,11 @@ from nl2opt.ir.nodes import (
     negative,
     subscript,
 )
+from nl2opt.ir.notation import Names, Note, normalise
+from nl2opt.ir.notation.names import Position, Refused
+from nl2opt.ir.notation.references import INSTEAD
+from nl2opt.ir.printing import print_expression, print_number, print_over
+from nl2opt.ir.spelling import nearest
 
 _COMPARE: dict[type[ast.cmpop], CompareOp] = {
     ast.LtE: "<=", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.Gt: ">",
@@ -64,35 +65,42 @@ _BINARY: dict[type[ast.operator], BinaryOp] = {
     ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
 }  # fmt: skip
 _SET_OPS: dict[type[ast.operator], SetOperator] = {ast.BitOr: "|", ast.BitAnd: "&", ast.Sub: "-"}
-_SYMBOLS = str.maketrans(
-    {"≤": "<=", "≥": ">=", "≠": "!=", "·": "*", "×": "*", "−": "-", "∈": " in ", "\n": " ", "\r": " ", "\t": " "}
-)
 _UNARY_RUN = re.compile(r"(?:[-+~]\s*){40}|(?:not\s+){40}")
-_THOUSANDS = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\w,.]|\s*,)")
 
 
-def parse_expression(text: str, where: str = "") -> Expr:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How near misses are read at a place: the declarations around it, what stands there, who takes the notes."""
+
+    names: Names | None = None
+    position: Position = "value"
+    note: Callable[[Note], None] = lambda _: None
+
+
+_PLAIN = Spelling()
+
+
+def parse_expression(text: str, where: str = "", spelling: Spelling = _PLAIN) -> Expr:
     """Expression text -> canonical nodes. Raises DocumentError with codes E1xx (syntax) naming ``where``."""
-    return _Reader(text, where).read(set_mode=False)
+    return _Reader(text, where, spelling).read(set_mode=False)
 
 
-def parse_set(text: str, where: str = "") -> Expr:
+def parse_set(text: str, where: str = "", spelling: Spelling = _PLAIN) -> Expr:
     """Set expression text -> canonical nodes; `|`, `&`, `-` are set operations here."""
-    return _Reader(text, where).read(set_mode=True)
+    return _Reader(text, where, replace(spelling, position="set")).read(set_mode=True)
 
 
-def parse_over(text: str, where: str = "") -> Over:
+def parse_over(text: str, where: str = "", spelling: Spelling = _PLAIN) -> Over:
     """`Plants, Months` or `i in I, (a, b) in Arcs if i != a` -> generators."""
     generators: list[Generator] = []
-    for segment in _split_commas(_checked(text, where)):
-        body = segment.strip().removeprefix("for ").strip()
+    for segment in _split_commas(_spelled(_checked(text, where), where, replace(spelling, position="over"))):
+        body = segment.strip()
         if not body:
             raise _error("E103", where, text, "an index binding between the commas", "remove the extra comma")
-        reader = _Reader(f"[0 for {body}]", where) if _has_in(body) else None
-        if reader is None:
+        if not _BINDING.match(body):
             generators.append(Generator((), parse_set(body, where)))
             continue
-        node = reader.read(set_mode=False)
+        node = _Reader(f"[0 for {body}]", where, _PLAIN).read(set_mode=False)
         assert isinstance(node, Comprehension)
         generators.extend(node.generators)
     if len(generators) > limits.GENERATORS:
@@ -116,7 +124,7 @@ def _error(code: str, where: str, found: str, expected: str, fix: str = "") -> D
 
 
 def _checked(text: str, where: str) -> str:
-    """Text -> text with mathematical symbols spelled in ASCII, after the checks that protect `ast`."""
+    """Text -> the same text, after the checks that protect `ast`."""
     if len(text) > limits.EXPRESSION_CHARACTERS:
         raise _error("E110", where, f"{len(text)} characters", f"at most {limits.EXPRESSION_CHARACTERS}",
                      "move numbers to parameters and use sum(... for ...)")  # fmt: skip
@@ -131,15 +139,18 @@ def _checked(text: str, where: str) -> str:
         raise _error(
             "E110", where, text, f"nesting of at most {limits.EXPRESSION_DEPTH}", "name parts in `expressions`"
         )
-    out, quote = [], ""
-    for c in text:  # symbols are translated outside quotes only: a label is the person's own text
-        if quote:
-            quote = "" if c == quote else quote
-            out.append(c)
-        else:
-            quote = c if c in "'\"" else ""
-            out.append(c.translate(_SYMBOLS))
-    return "".join(out)
+    return text
+
+
+def _spelled(text: str, where: str, spelling: Spelling) -> str:
+    """Text -> canonical text; what was taken as what is noted, what could mean two things is an error."""
+    try:
+        taken, notes = normalise(text, spelling.position, spelling.names)
+    except Refused as e:
+        raise _error(e.code, where, e.found, e.expected, e.fix) from None
+    for note in notes:
+        spelling.note(note)
+    return taken
 
 
 def _split_commas(text: str) -> list[str]:
@@ -162,17 +173,13 @@ def _split_commas(text: str) -> list[str]:
 _BINDING = re.compile(r"\s*(?:[^\W\d]\w*|\(\s*[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*\s*\))\s+in\b")
 
 
-def _has_in(segment: str) -> bool:
-    return bool(_BINDING.match(segment))
-
-
 class _Reader:
     """One expression text on its way to nodes."""
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str, where: str, spelling: Spelling) -> None:
         self.text = text
         self.where = where
-        self.source = _checked(text, where).strip()
+        self.source = _spelled(_checked(text, where), where, spelling).strip()
         self.bytes = self.source.encode("utf-8", "surrogatepass")
 
     def fail(self, code: str, node: ast.AST | None, expected: str, fix: str = "") -> DocumentError:
@@ -186,16 +193,11 @@ class _Reader:
     def read(self, set_mode: bool) -> Expr:
         if not self.source:
             raise self.fail("E101", None, "an expression", "write one, or leave the field out")
-        if thousands := _THOUSANDS.search(re.sub(r"'[^']*'|\"[^\"]*\"", "''", self.source)):
-            value = thousands.group()
-            if not re.search(r"[\[({,]\s*$", self.source[: self.source.find(value)]):
-                raise _error("E107", self.where, value, "digits without separators", value.replace(",", ""))
         try:
             tree = ast.parse(self.source, mode="eval")
         except SyntaxError as e:
             at = f" near column {e.offset}" if e.offset else ""
-            fix = "`==` compares" if re.search(r"(?<![<>=!])=(?!=)", self.source) and "wrap" not in self.source else ""
-            raise self.fail("E101", None, f"Python expression syntax ({e.msg}{at})", fix) from None
+            raise self.fail("E101", None, f"Python expression syntax ({e.msg}{at})") from None
         except (ValueError, RecursionError, MemoryError) as e:
             raise self.fail("E101", None, f"a readable expression ({type(e).__name__})") from None
         self._check_size(tree)
@@ -340,7 +342,8 @@ class _Reader:
             raise self.fail("E102", node, "a function of the language", "there are no methods")
         name = node.func.id
         if name not in FUNCTIONS:
-            raise self.fail("E105", node, f"one of {', '.join(sorted(FUNCTIONS))}")
+            fix = INSTEAD.get(name) or nearest(name, FUNCTIONS)
+            raise self.fail("E105", node, f"one of {', '.join(sorted(FUNCTIONS))}", fix)
         wrap = self.wrap(name, node)
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
             inner = node.args[0]
@@ -410,134 +413,6 @@ class _Reader:
                 raise self.fail("E102", node, "a set: a name, range(...), {...}, A | B, A & B, A - B")
 
 
-# printing ------------------------------------------------------------------------------------------------------------
-
-_IF, _OR, _AND, _NOT, _COMPARISON, _UNION, _INTERSECTION, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(1, 13)
-
-
-def print_expression(e: Expr, shown: Callable[[Name | Subscript], str | None] | None = None) -> str:
-    """Nodes -> canonical text; `parse_expression` reads it back to equal nodes.
-
-    ``shown`` may return another spelling of a name or subscript (emitters, explanations), None to keep it.
-    """
-    return _print(e, 0, shown or (lambda _: None))
-
-
-def print_over(over: Over) -> str:
-    """Generators -> the text of `for` and `over`."""
-    parts = []
-    for g in over:
-        source = print_expression(g.source)
-        text = source if not g.targets else f"{_target(g.targets)} in {source}"
-        parts.append(text + "".join(f" if {_print(c, _OR, lambda _: None)}" for c in g.conditions))
-    return ", ".join(parts)
-
-
-def _target(targets: tuple[str, ...]) -> str:
-    return targets[0] if len(targets) == 1 else f"({', '.join(targets)})"
-
-
-def print_number(value: Fraction) -> str:
-    """Exact number -> decimal text where it has one, else `p / q`."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    twos = fives = 0
-    rest = value.denominator
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{value.numerator} / {value.denominator}"
-    places = max(twos, fives)
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
-
-
-def _print(e: Expr, level: int, shown: Callable[[Name | Subscript], str | None]) -> str:
-    text, own = _spell(e, shown)
-    return f"({text})" if own < level else text
-
-
-def _spell(e: Expr, shown: Callable[[Name | Subscript], str | None]) -> tuple[str, int]:
-    """Node -> (text, binding strength of its outermost operator)."""
-
-    def p(x: Expr, level: int) -> str:
-        return _print(x, level, shown)
-
-    def listed(items: tuple[Expr, ...]) -> str:
-        return ", ".join(p(i, _IF) for i in items)
-
-    def clauses(generators: tuple[Generator, ...]) -> str:
-        return " ".join(
-            f"for {_target(g.targets)} in {p(g.source, _OR)}" + "".join(f" if {p(c, _OR)}" for c in g.conditions)
-            for g in generators
-        )
-
-    match e:
-        case Number(value):
-            text = print_number(value)
-            return text, _PRODUCT if "/" in text else _UNARY if value < 0 else _ATOM
-        case Constant(name):
-            return name, _ATOM
-        case Boolean(value):
-            return str(value), _ATOM
-        case Label(value):
-            return repr(value), _ATOM
-        case Name(name):
-            return shown(e) or name, _ATOM
-        case Subscript(name, index):
-            return shown(e) or f"{name}[{listed(index)}]", _ATOM
-        case Tuple(items):
-            return f"({listed(items)})", _ATOM
-        case SetLiteral(items):
-            return "{" + listed(items) + "}", _ATOM
-        case ListLiteral(items):
-            return f"[{listed(items)}]", _ATOM
-        case SetOperation(op, left, right):
-            own = {"|": _UNION, "&": _INTERSECTION, "-": _SUM}[op]
-            return f"{p(left, own)} {op} {p(right, own + 1)}", own
-        case Neg(arg):
-            return f"-{p(arg, _UNARY)}", _UNARY
-        case Add(terms):
-            parts = [p(terms[0], _SUM)]
-            for t in terms[1:]:
-                if isinstance(t, Neg):
-                    parts.append(f" - {p(t.arg, _PRODUCT)}")
-                elif isinstance(t, Number) and t.value < 0:
-                    parts.append(f" - {p(Number(-t.value), _PRODUCT)}")
-                else:
-                    parts.append(f" + {p(t, _PRODUCT)}")
-            return "".join(parts), _SUM
-        case Mul(factors):
-            return " * ".join([p(factors[0], _PRODUCT), *(p(f, _UNARY) for f in factors[1:])]), _PRODUCT
-        case Binary("**", left, right):
-            return f"{p(left, _ATOM)} ** {p(right, _UNARY)}", _POWER
-        case Binary(op, left, right):
-            return f"{p(left, _PRODUCT)} {op} {p(right, _UNARY)}", _PRODUCT
-        case Compare(op, left, right):
-            return f"{p(left, _UNION)} {op} {p(right, _UNION)}", _COMPARISON
-        case In(item, collection, negated):
-            return f"{p(item, _UNION)} {'not in' if negated else 'in'} {p(collection, _UNION)}", _COMPARISON
-        case And(args):
-            return " and ".join(p(a, _NOT) for a in args), _AND
-        case Or(args):
-            return " or ".join(p(a, _AND) for a in args), _OR
-        case Not(arg):
-            return f"not {p(arg, _NOT)}", _NOT
-        case Implies(condition, consequence):
-            return f"implies({listed((condition, consequence))})", _ATOM
-        case Iff(left, right):
-            return f"iff({listed((left, right))})", _ATOM
-        case IfElse(condition, then, otherwise):
-            return f"{p(then, _OR)} if {p(condition, _OR)} else {p(otherwise, _IF)}", _IF
-        case Aggregate(function, body, generators):
-            return f"{function}({p(body, _IF)} {clauses(generators)})", _ATOM
-        case Comprehension(kind, body, generators):
-            text = f"{p(body, _IF)} {clauses(generators)}"
-            return (f"[{text}]" if kind == "list" else "{" + text + "}"), _ATOM
-        case Call(function, args, wrap):
-            return f"{function}({listed(args)}{', wrap=True' if wrap else ''})", _ATOM
-
-
-__all__ = ["parse_expression", "parse_over", "parse_set", "print_expression", "print_number", "print_over"]
+__all__ = [
+    "Spelling", "parse_expression", "parse_over", "parse_set", "print_expression", "print_number", "print_over",
+]  # fmt: skip

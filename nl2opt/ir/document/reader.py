@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from fractions import Fraction
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nl2opt.errors import Diagnostic, DocumentError
 from nl2opt.ir import limits
+from nl2opt.ir.document.declared import bound_indices, declared_names, named_items
+from nl2opt.ir.document.fields import FieldReader
 from nl2opt.ir.document.loading import document_error, load
-from nl2opt.ir.document.schema import LANGUAGE_VERSION, SECTIONS, TOP_LEVEL, Field
+from nl2opt.ir.document.schema import LANGUAGE_VERSION, SECTIONS, TOP_LEVEL
 from nl2opt.ir.model import (
-    Anchor,
     Answer,
     Constraint,
-    Element,
-    IndexedElements,
     Model,
     NamedExpression,
-    Nested,
     Objective,
     Output,
-    Over,
     Parameter,
     Set,
-    Value,
     Variable,
 )
-from nl2opt.ir.nodes import Boolean, Expr, Label, Number
+from nl2opt.ir.notation import Names
 from nl2opt.ir.spelling import nearest
-from nl2opt.ir.text import parse_expression, parse_over, parse_set
 
 _ITEMS: dict[str, Callable[..., Any]] = {
     "sets": Set,
@@ -45,9 +40,32 @@ _ITEMS: dict[str, Callable[..., Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a document: ``model`` without the items that could not, and why they could not.
+
+    ``missing`` are names that unreadable items declare; ``all_names`` is False where names may be missing that are
+    not known, in a section that is no list of items.
+    """
+
+    model: Model
+    found: tuple[Diagnostic, ...] = ()
+    missing: frozenset[str] = frozenset()
+    all_names: bool = True
+
+
 def read_document(source: str | Path) -> Model:
     """A document's text, or the path of its file -> Model. Raises DocumentError with everything that is wrong."""
+    reading = read_partly(source)
+    if reading.found:
+        raise DocumentError(reading.found)
+    return reading.model
+
+
+def read_partly(source: str | Path) -> Reading:
+    """A document's text, or the path of its file -> what can be read of it. Raises DocumentError if nothing can."""
     where = ""
+    source = file_named(source)
     if isinstance(source, Path):
         where = source.name
         try:
@@ -60,27 +78,28 @@ def read_document(source: str | Path) -> Model:
             raise document_error("E002", "the file cannot be read", where, found=e.strerror or str(e)) from None
     else:
         text = source
-    return parse_document(load(text, where), size=len(text.encode("utf-8", "surrogatepass")))
+    raw = load(text, where)
+    return _DocumentReader(raw).read(size=len(text.encode("utf-8", "surrogatepass")))
 
 
-def parse_document(raw: Any, size: int = 0) -> Model:
-    """Plain data of a document (either spelling) -> Model. ``size``: bytes of its text, for the limit."""
-    return _DocumentReader().model(raw, size)
+def file_named(source: str | Path) -> str | Path:
+    """A document's text or path -> the path where a text is plainly the name of a file: one line ending as files do."""
+    if isinstance(source, Path) or "\n" in source or not re.search(r"\.(ya?ml|json)\s*$", source, re.IGNORECASE):
+        return source
+    return source if source.lstrip().startswith(("{", "nl2opt")) else Path(source.strip())
 
 
-class _DocumentReader:
+class _DocumentReader(FieldReader):
     """One document on its way to a Model; collects what is wrong."""
 
-    def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
+    def __init__(self, raw: Any) -> None:
+        super().__init__(declared_names(raw) if isinstance(raw, Mapping) else Names())
+        self.raw = raw
+        self.missing: set[str] = set()
+        self.all_names = True
 
-    def report(
-        self, code: str, message: str, where: str, found: object = "", expected: str = "", fix: str = ""
-    ) -> None:
-        shown = found if isinstance(found, str) else json.dumps(found, default=str, ensure_ascii=False)
-        self.found.append(Diagnostic(code, message, where, shown[:160], expected, fix))
-
-    def model(self, raw: Any, size: int) -> Model:
+    def read(self, size: int) -> Reading:
+        raw = self.raw
         if not isinstance(raw, Mapping):
             raise document_error("E004", "a document is an object with sections", "", found=type(raw).__name__,
                         expected="nl2opt: 1, then variables, constraints, ...")  # fmt: skip
@@ -89,6 +108,7 @@ class _DocumentReader:
         for key in raw:
             if key not in TOP_LEVEL:
                 self.report("E005", f"unknown section `{key}`", "", fix=nearest(str(key), TOP_LEVEL))
+                self.missing.update(name for name, _ in named_items(raw[key]))
         self.version(raw.get("nl2opt"))
         sections = {s: self.section(s, raw.get(s)) for s in SECTIONS}
         assumptions = raw.get("assumptions") or []
@@ -99,16 +119,16 @@ class _DocumentReader:
             assumptions = []
         answer = self.answer(raw.get("answer"))
         texts = {k: self.text(raw.get(k), k) for k in ("name", "description", "text")}
-        if self.found:
-            raise DocumentError(self.found)
-        return Model(
+        model = Model(
             name=texts["name"] or "model",
             description=texts["description"],
             text=texts["text"],
             answer=answer,
             assumptions=tuple(assumptions),
+            notes=tuple(self.notes.values()),
             **{s: tuple(items) for s, items in sections.items()},
         )
+        return Reading(model, tuple(self.found), frozenset(self.missing), self.all_names)
 
     def check_size(self, raw: Mapping[str, Any]) -> None:
         def stripped(x: Any) -> Any:
@@ -137,9 +157,11 @@ class _DocumentReader:
             entries = [(self.place(section, i, v), v) for i, v in enumerate(raw)]
         else:
             self.report("E006", f"{section} is a list of objects, or a map by name", section, raw)
+            self.all_names = False
         if len(entries) > limits.SECTION_ITEMS:
             self.report("E003", f"more than {limits.SECTION_ITEMS} {section}", section, f"{len(entries)}",
                         fix="index them over a set")  # fmt: skip
+            self.missing.update(name for name, _ in named_items(raw))
             return []
         items = [self.item(section, where, v, i) for i, (where, v) in enumerate(entries)]
         return [i for i in items if i is not None]
@@ -163,11 +185,13 @@ class _DocumentReader:
             main = next((f.name for f in fields if f.main), None)
             if section != "constraints" or not isinstance(raw, str) or main is None:
                 self.report("E006", f"an item of {section} is an object", where, raw)
+                self.all_names = self.all_names and section in ("constraints", "objectives", "outputs")
                 return None
             raw = {main: raw}
         if section == "objectives":
             raw = self.short_objective(raw, where)
         before = len(self.found)
+        outer, self.names = self.names, self.names.binding(bound_indices(raw.get("for", raw.get("over"))))
         for key in raw:
             if key not in {f.name for f in fields}:
                 self.report("E005", f"unknown field `{key}`", where, fix=nearest(str(key), [f.name for f in fields]))
@@ -183,204 +207,18 @@ class _DocumentReader:
             values["rows"] = values.pop("value")
             if raw.get("rows") is not None:
                 self.report("E009", "both value and rows", where, fix="keep one")
-        return _ITEMS[section](**values) if len(self.found) == before else None
+        self.names = outer
+        if len(self.found) == before:
+            return _ITEMS[section](**values)
+        if isinstance(raw.get("name"), str):
+            self.missing.add(raw["name"])
+        return None
 
     def short_objective(self, raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
         senses = [s for s in ("minimize", "maximize") if s in raw]
         if len(senses) == 1 and "sense" not in raw and "expr" not in raw:
             return {"sense": senses[0], "expr": raw[senses[0]], **{k: v for k, v in raw.items() if k not in senses}}
         return raw
-
-    # fields ----------------------------------------------------------------------------------------------------------
-
-    def field(self, f: Field, value: Any, where: str, item: Mapping[str, Any]) -> Any:
-        try:
-            match f.kind:
-                case "name" | "text":
-                    return self.text(value, where)
-                case "over":
-                    return self.over(value, where)
-                case "expression":
-                    return self.expression(value, where)
-                case "set_expression":
-                    return self.set_expression(value, where)
-                case "elements":
-                    return self.elements(value, where, indexed=bool(item.get("over")))
-                case "value":
-                    return self.value(value, where, label=item.get("in") is not None)
-                case "rows":
-                    return self.rows(value, where, label=item.get("in") is not None)
-                case "flag":
-                    return self.choice(value, {"true": True, "false": False}, where)
-                case "integer":
-                    if isinstance(value, int) and not isinstance(value, bool):
-                        return value
-                    self.report("E006", "an integer is expected", where, value)
-                case "number_type":
-                    return self.choice(value, {t: t for t in ("real", "integer", "binary")}, where)
-                case "sense":
-                    return self.choice(value, {t: t for t in ("minimize", "maximize")}, where)
-                case "find":
-                    return self.choice(value, {t: t for t in ("best", "all", "count")}, where)
-                case "anchors":
-                    return self.anchors(value, where)
-        except DocumentError as e:
-            self.found.extend(e.diagnostics)
-        return None
-
-    def choice(self, value: Any, options: Mapping[str, Any], where: str) -> Any:
-        key = str(value).lower() if isinstance(value, bool) else value
-        if isinstance(key, str) and key in options:
-            return options[key]
-        self.report("E006", f"one of {', '.join(options)} is expected", where, value)
-        return None
-
-    def text(self, value: Any, where: str) -> str:
-        if value is None or isinstance(value, str):
-            return value or ""
-        if isinstance(value, int | Decimal) and not where.endswith(".name"):
-            return str(value)
-        self.report("E006", "text is expected", where, value)
-        return ""
-
-    def over(self, value: Any, where: str) -> Over:
-        if isinstance(value, list) and all(isinstance(v, str) for v in value):
-            value = ", ".join(value)
-        if not isinstance(value, str):
-            self.report("E006", "index bindings are text: `i in I, j in J if i != j`", where, value)
-            return ()
-        return parse_over(value, where)
-
-    def expression(self, value: Any, where: str) -> Expr | None:
-        literal = self.literal(value, where)
-        if literal is not None:
-            return literal
-        if not isinstance(value, str):
-            self.report("E006", "an expression or a number is expected", where, value)
-            return None
-        return parse_expression(value, where)
-
-    def literal(self, value: Any, where: str) -> Expr | None:
-        match value:
-            case bool():
-                return Boolean(value)
-            case int() | Decimal() | float():
-                exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-                if not exact.is_finite():
-                    self.report("E106", "a number out of range", where, str(value), "a finite number")
-                    return Number(Fraction(0))
-                if (exact != 0 and not -100 < exact.adjusted() < 17) or abs(exact) > limits.EXACT_INTEGER:
-                    self.report("E106", "a number out of range", where, value, "a number within 2^53", "scale the unit")
-                    return Number(Fraction(0))
-                return Number(Fraction(exact))
-            case _:
-                return None
-
-    def set_expression(self, value: Any, where: str) -> Expr | None:
-        if isinstance(value, list):
-            value = "{" + ", ".join(repr(v) if isinstance(v, str) else str(v) for v in value) + "}"
-        if not isinstance(value, str):
-            self.report("E006", "a set is expected", where, value)
-            return None
-        return parse_set(value, where)
-
-    def value(self, value: Any, where: str, label: bool) -> Value | tuple[tuple[Expr, ...], ...] | None:
-        if isinstance(value, list):
-            items = tuple(self.value(v, f"{where}[{i}]", label) for i, v in enumerate(value))
-            return Nested(items) if None not in items else None  # type: ignore[arg-type]
-        if isinstance(value, Mapping):
-            return tuple(self.keyed(value, (), where, label))
-        if label and isinstance(value, str):
-            return Label(value)
-        return self.expression(value, where)
-
-    def keyed(self, value: Any, key: tuple[Expr, ...], where: str, label: bool) -> list[tuple[Expr, ...]]:
-        if isinstance(value, Mapping):
-            return [
-                row
-                for k, v in value.items()
-                for row in self.keyed(
-                    v, (*key, Number(Fraction(k)) if isinstance(k, int) else Label(k)), f"{where}.{k}", label
-                )
-            ]
-        last = self.value(value, where, label)
-        if last is None or isinstance(last, Nested | tuple):
-            self.report("E006", "a map holds one value a key", where, value)
-            return []
-        return [(*key, last)]
-
-    def rows(self, value: Any, where: str, label: bool) -> tuple[tuple[Expr, ...], ...]:
-        if not isinstance(value, list) or not all(isinstance(r, list) and len(r) >= 2 for r in value):
-            self.report("E006", "rows are lists [key ..., value]", where, value)
-            return ()
-        out = []
-        for i, row in enumerate(value):
-            keys = [self.atom(k, f"{where}[{i}]") for k in row[:-1]]
-            last = self.value(row[-1], f"{where}[{i}]", label)
-            if last is not None and not isinstance(last, Nested | tuple):
-                out.append((*(Label(k) if isinstance(k, str) else Number(Fraction(k)) for k in keys), last))
-        return tuple(out)
-
-    def atom(self, value: Any, where: str) -> str | int:
-        if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        self.report("E010", "an element is a label or an integer", where, value, fix="quote it, or use integers")
-        return ""
-
-    def element(self, value: Any, where: str) -> Element:
-        if isinstance(value, list):
-            if len(value) < 2:
-                self.report("E010", "a tuple has two or more coordinates", where, value)
-                return ""
-            return tuple(self.atom(v, where) for v in value)
-        return self.atom(value, where)
-
-    def elements(self, value: Any, where: str, indexed: bool) -> Any:
-        if isinstance(value, str):
-            return parse_set(value, where)
-        if indexed and isinstance(value, Mapping):
-            return IndexedElements(
-                tuple(value), tuple(self.element_list(v, f"{where}.{k}") for k, v in value.items())
-            )  # fmt: skip
-        if not isinstance(value, list):
-            self.report("E006", "elements are a list, a set expression or null", where, value)
-            return None
-        if not indexed:
-            return self.element_list(value, where)
-        if value and all(isinstance(v, Mapping) for v in value):
-            keys = tuple(self.element(v.get("key"), f"{where}[{i}].key") for i, v in enumerate(value))
-            return IndexedElements(keys, tuple(self.element_list(v.get("elements"), where) for v in value))
-        return IndexedElements(None, tuple(self.element_list(v, f"{where}[{i}]") for i, v in enumerate(value)))
-
-    def element_list(self, value: Any, where: str) -> tuple[Element, ...]:
-        if not isinstance(value, list):
-            self.report("E006", "a list of elements is expected", where, value)
-            return ()
-        if len(value) > limits.SET_ELEMENTS:
-            self.report("E003", f"more than {limits.SET_ELEMENTS} elements", where, f"{len(value)}")
-            return ()
-        return tuple(self.element(v, f"{where}[{i}]") for i, v in enumerate(value))
-
-    def anchors(self, value: Any, where: str) -> tuple[Anchor, ...]:
-        out = []
-        for i, v in enumerate(value if isinstance(value, list) else [value]):
-            match v:
-                case str():
-                    out.append(Anchor("quote", v))
-                case {"text": str(text)} if len(v) == 1:
-                    out.append(Anchor("quote", text))
-                case {"text": str(text), "nth": int(nth)} if len(v) == 2 and nth >= 1:
-                    out.append(Anchor("quote", text, nth))
-                case {"convention": str(text)} if len(v) == 1:
-                    out.append(Anchor("convention", text))
-                case {"cell": str(text)} if len(v) == 1:
-                    out.append(Anchor("cell", text))
-                case {"assumption": str(text)} if len(v) == 1:
-                    out.append(Anchor("assumption", text))
-                case _:
-                    self.report("E006", "a quote is text, {text, nth}, {convention}, {cell} or {assumption}",
-                                f"{where}[{i}]", v)  # fmt: skip
-        return tuple(out)
 
     def answer(self, raw: Any) -> Answer:
         if raw is None:

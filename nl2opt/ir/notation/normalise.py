@@ -1,0 +1,145 @@
+"""Expression text -> the same text as the language spells it, and notes of what was taken as what.
+
+The rules stand in one table and run in its order, each over every level of brackets, inner ones first. A rule answers
+the level it got where it has nothing to say, so that canonical text comes out as it went in. What could mean two
+things is refused with both readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nl2opt.ir.notation.characters import (
+    characters,
+    double_subscripts,
+    equals,
+    power,
+    quotes,
+    thousands,
+    words,
+)
+from nl2opt.ir.notation.level import is_operand, targets
+from nl2opt.ir.notation.logic import logic
+from nl2opt.ir.notation.names import Names, Note, Place, Position
+from nl2opt.ir.notation.quantifiers import applied, arguments, bindings_of_over, comma_bindings, for_all, where_filters
+from nl2opt.ir.notation.references import (
+    braced_ranges,
+    functions,
+    labels,
+    multiplication,
+    products,
+    ranges,
+    slices,
+)
+from nl2opt.ir.notation.tokens import Group, Items, is_group, is_symbol, is_word, read_items, write_items
+
+Apply = Callable[[Items, Place], Items]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One spelling: ``kind`` says it in a note; ``written`` and ``taken`` are an example ('' where it is refused)."""
+
+    apply: Apply
+    kind: str
+    written: str
+    taken: str
+
+    @property
+    def name(self) -> str:
+        """The rule's own name, by which its notes are known."""
+        return self.apply.__name__
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(characters, "a mathematical character", "x² ≤ 9", "x ** 2 <= 9"),
+    Rule(quotes, "typographic quotes", "colour[r] == “red”", "colour[r] == 'red'"),
+    Rule(thousands, "a thousands separator", "x <= 5,000", ""),
+    Rule(double_subscripts, "one bracket an index", "cost[i][j] * x", "cost[i, j] * x"),
+    Rule(power, "a power", "x ^ 2", "x ** 2"),
+    Rule(words, "a word in another case", "open[i] AND true", "open[i] and True"),
+    Rule(equals, "one `=` in a condition", "x = 3", "x == 3"),
+    Rule(where_filters, "a filter", "sum(w[i] for i in I where i != j)", "sum(w[i] for i in I if i != j)"),
+    Rule(comma_bindings, "bindings in one `for`", "sum(f[i, j] for i in I, j in J)",
+         "sum(f[i, j] for i in I for j in J)"),
+    Rule(for_all, "`for all`", "w[i] <= 3 for all i in I", "all(w[i] <= 3 for i in I)"),
+    Rule(bindings_of_over, "index bindings", "i, j in I", "i in I, j in I"),
+    Rule(applied, "a quantifier before its body", "sum_{i in I} w[i] <= 3", "sum(w[i] for i in I) <= 3"),
+    Rule(arguments, "bindings as arguments", "sum(w[i], i in I)", "sum(w[i] for i in I)"),
+    Rule(logic, "an arrow, `&&`, `||`, `!`, `&` or `|` between conditions", "a == 1 & b == 2", "a == 1 and b == 2"),
+    Rule(ranges, "a range", "x in 1..n", "x in range(1, n + 1)"),
+    Rule(braced_ranges, "brackets around a range", "x in {range(1, 5)}", "x in range(1, 5)"),
+    Rule(functions, "a function's name", "AllDifferent(w)", "all_different(w)"),
+    Rule(slices, "a slice", "sum(f[:, j])", "sum(f[i, j] for i in I)"),
+    Rule(multiplication, "a product without its sign", "2x <= 9", "2 * x <= 9"),
+    Rule(products, "a product without its sign", "(x + 1)(n + 1)", ""),
+    Rule(labels, "a label without quotes", "colour[r] == red", "colour[r] == 'red'"),
+)  # fmt: skip
+_KINDS = {r.name: r.kind for r in RULES}
+_SUBRULES = {"arrows": "logic", "junctions": "logic", "negations": "logic", "bits": "logic"}
+_OF_SETS = ("first", "last", "len")
+
+
+def kind_of(rule: str) -> str:
+    """A rule's name -> how a note calls the slip."""
+    return _KINDS[_SUBRULES.get(rule, rule)]
+
+
+def normalise(text: str, position: Position = "inner", names: Names | None = None) -> tuple[str, tuple[Note, ...]]:
+    """Expression text -> (canonical text, notes). Raises `Refused` where it could mean two things.
+
+    Without ``names`` only those slips are taken that need no declarations. Text whose brackets or quotes do not close
+    comes back as it is.
+    """
+    items = read_items(text)
+    if items is None:
+        return text, ()
+    found: dict[Note, None] = {}
+    place = Place(names, position, lambda rule, written, taken: found.setdefault(Note(rule, written, taken)))
+    for rule in RULES:
+        items = _descend(items, place, rule.apply)
+    return write_items(items), tuple(found)
+
+
+def _descend(items: Items, place: Place, apply: Apply) -> Items:
+    """A rule over every level below, then over this one."""
+    bound = place.bound | set(targets(items))
+    inner = []
+    for k, i in enumerate(items):
+        if isinstance(i, Group):
+            below = replace(place, position=_position(items, k, place), bound=bound, opened=i.open,
+                            function=_function(items, k))  # fmt: skip
+            i = replace(i, items=_descend(i.items, below, apply))
+        inner.append(i)
+    level = tuple(inner)
+    return apply(level, replace(place, bound=bound) if apply not in _OUTSIDE else place)
+
+
+_OUTSIDE = (arguments, applied)
+"""Rules that bind indices themselves: what this level binds is not yet around them."""
+
+
+def _function(items: Items, k: int) -> str:
+    before = items[k - 1] if k else None
+    return write_items([before]).strip() if is_group(items[k], "(") and before and is_word(before) and (
+        is_operand(before)) else ""  # fmt: skip
+
+
+def _position(items: Items, k: int, place: Place) -> Position:
+    """What stands in a bracket: a set in `len(...)`, after `in`, and in a bracket of a set; else whatever compares."""
+    if is_group(items[k], "[{"):
+        return "inner"
+    function = _function(items, k)
+    if function:
+        return "set" if function in _OF_SETS else "inner"
+    for before in reversed(items[:k]):
+        if is_word(before, "in"):
+            return "set"
+        if not (is_symbol(before, "|", "&", "-") or is_operand(before)):
+            break
+    top = place.position == "set" and not any(is_word(i, "if", "for") for i in items[:k])
+    return "set" if top else "inner"
+
+
+__all__ = ["RULES", "Rule", "kind_of", "normalise"]
