@@ -212,6 +212,28 @@ def test_undefined() -> None:
         solve(text + "constraints: [{name: k, for: i0 in I, expr: 'x[i0 + 1] >= 2'}]")
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("a: {in: range(10)}, b: {in: range(10)}|(10 * a + b) * (10 * a + b) == 121", 130),
+        ("a: {in: range(10)}, b: {in: range(10)}|(10 * a + b) * (a + 10 * b) == 1462 and a < b", 50),
+        ("a: {in: range(10)}, b: {type: integer, lower: -70, upper: 90}|(10 * a + b) * (b - 3 * a) == -451", 300),
+        ("a: {type: real, upper: 9}, b: {in: '{-3, 2, 400}'}|a * b == -6.5 and b * b <= 9", 20),
+        ("a: {type: integer, lower: -3000, upper: 4000}, b: {type: integer, upper: 900}|a * b == 893 * 3571", 50),
+        ("a: {in: '{2, 3}'}, b: {type: integer, lower: 3, upper: 90}|a * b ** 2 == 14283", 120),
+    ],
+)
+def test_products_of_whole_numbers(text: str, columns: int) -> None:
+    """A factor is spelled out over the values it can take, not over those of a sum of conditions, or in bits."""
+    variables, expr = text.split("|")
+    document = f"variables: {{{variables}}}\nconstraints: [{{name: k, expr: '{expr}'}}]"
+    result = solve(document)
+    assert result.termination is Termination.OPTIMAL, result
+    assert len(ground_plain(read(document)).store.lower) <= columns
+    again = solve(document.replace("== ", "== 100000000 + "))
+    assert again.termination is Termination.INFEASIBLE
+
+
 @pytest.mark.parametrize("largest", [scip_session.LARGEST, -1])
 def test_presolving_of_indicators_stays_off(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With it SCIP 10.0.0 answers 2 where all switched rows are indicators, and calls that optimal."""

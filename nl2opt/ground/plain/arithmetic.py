@@ -35,42 +35,76 @@ from nl2opt.ground.plain.unsupported import unsupported
 from nl2opt.ir.model import Element
 
 MOST = 1000
-"""The most values an index, a factor or a divisor is spelled out for."""
+"""The most values an index, a base or a divisor is spelled out for."""
+
+SPELLED = 64
+"""A factor of more values than these is spelled out in bits, if it is not spelled out already."""
+
+MOST_IN_BITS = 2**16
+"""The most values of a factor that is spelled out in bits: beyond them, parts differ by less than the tolerance."""
 
 Cases = Sequence[tuple[Exact, Formula]]
 
 
 def few(s: Store, x: Number, most: int = MOST) -> bool:
     """True where ``x`` takes at most ``most`` values, known before solving."""
-    if not isinstance(x, Affine) or x in s.cases:
-        return True
+    return not isinstance(x, Affine) or s.known(x) is not None or values_of(s, x) <= most
+
+
+def values_of(s: Store, x: Affine) -> Bound:
+    """How many values the bounds of its columns leave to ``x``; infinity where it is continuous or unbounded."""
     step = s.step(x)
     low, high = s.span(x)
-    return bool(step) and low > -INFINITY and high < INFINITY and (high - low) / step < most
+    return (high - low) // step + 1 if step and low > -INFINITY and high < INFINITY else INFINITY
 
 
 def spelled(s: Store, x: Number, construct: str, most: int = MOST) -> Cases:
     """A number -> each value it can take, with the condition that it takes it: exactly one of them holds."""
     if not isinstance(x, Affine):
         return ((x, True),)
-    if x not in s.cases:
-        if not few(s, x, most):
-            raise unsupported(construct, s.where, f"values from {float(s.span(x)[0]):g} to {float(s.span(x)[1]):g}")
-        if len(x.terms) == 1 and s.is_binary(x.terms[0][0]):
-            base = Affine(((x.terms[0][0], 1),))
-            zero = s.compare(base, "==")
-            s.cases[x] = ((x.const, zero), (tidy(x.const + x.terms[0][1]), opposite(zero)))
-            return s.cases[x]
-        step = Fraction(s.step(x))
-        low, high = s.span(x)
-        first = x.const + step * ceil((Fraction(low) - x.const) / step)
-        values = [tidy(first + k * step) for k in range(floor((Fraction(high) - first) / step) + 1)]
-        picks: list[Formula] = [s.binary() for _ in values]
-        s.require(s.compare(minus(s.total(picks), 1), "=="))
-        chosen = weighted((v, s.count(p)) for v, p in zip(values, picks, strict=True))
-        s.require(s.compare(minus(chosen, x), "=="))
-        s.cases[x] = tuple(zip(values, picks, strict=True))
+    found = s.known(x)
+    if found is not None:
+        return found
+    if not few(s, x, most):
+        raise unsupported(construct, s.where, f"values from {float(s.span(x)[0]):g} to {float(s.span(x)[1]):g}")
+    ((column, c), *others) = x.terms
+    if not others and (s.is_binary(column) or (c, x.const) != (1, 0)):
+        base = Affine(((column, 1),))
+        zero = s.compare(base, "==")
+        if s.is_binary(column):
+            s.cases[base] = ((0, zero), (1, opposite(zero)))
+        else:
+            spelled(s, base, construct, most)
+        return s.known(x) or ()
+    step = Fraction(s.step(x))
+    low, high = s.span(x)
+    first = x.const + step * ceil((Fraction(low) - x.const) / step)
+    values = [tidy(first + k * step) for k in range(floor((Fraction(high) - first) / step) + 1)]
+    picks: list[Formula] = [s.binary() for _ in values]
+    s.require(s.compare(minus(s.total(picks), 1), "=="))
+    chosen = weighted((v, s.count(p)) for v, p in zip(values, picks, strict=True))
+    s.require(s.compare(minus(chosen, x), "=="))
+    s.cases[x] = tuple(zip(values, picks, strict=True))
     return s.cases[x]
+
+
+def of_cases(s: Store, cases: Cases) -> Number:
+    """(value, condition) pairs of which exactly one holds -> its value, a column from the least to the greatest.
+
+    The sum of the conditions, each by its value, is that value too, but its bounds would be those of a sum.
+    """
+    values = [v for v, _ in cases]
+    first = min(values)
+    step = common_step([Fraction(v - first) for v in values])
+    if len(cases) <= 2 or not step or step < FINEST * max(Fraction(1), *(abs(Fraction(v)) for v in values)):
+        return weighted((v, s.count(f)) for v, f in cases)
+    k = s.column(0, tidy((max(values) - first) / step), True)
+    assert isinstance(k, Affine)
+    places = tuple((tidy((v - first) / step), f) for v, f in cases)
+    s.require(s.compare(minus(weighted((n, s.count(f)) for n, f in places), k), "=="))
+    if len(set(values)) == len(values):
+        s.cases[k] = places
+    return plus(first, scaled(k, step))
 
 
 def decided(s: Store, f: Formula) -> Formula:
@@ -144,28 +178,81 @@ def _choice(s: Store, cases: Sequence[tuple[Formula, Scalar]]) -> Choice:
 
 
 def product(s: Store, a: Number, b: Number) -> Number:
-    """a * b: one factor is spelled out where both vary."""
+    """a * b: where both vary, the one of fewer values is spelled out, in values or in bits."""
     if not isinstance(a, Affine):
         return scaled(b, a)
     if not isinstance(b, Affine):
         return scaled(a, b)
-    if _size(s, b) < _size(s, a):
+    if values_of(s, b) < values_of(s, a):
         a, b = b, a
-    return s.number(choose(s, [(f, scaled(b, v)) for v, f in _factor(s, a, b)]))
-
-
-def _factor(s: Store, a: Affine, b: Affine) -> Sequence[tuple[Exact, Formula]]:
     if a == b:
         cases = spelled(s, a, "a product of variables")
         squares = weighted((v * v, s.count(f)) for v, f in cases)
-        return ((1, True),) if squares == a else cases
-    return spelled(s, a, "a product of variables")
+        return a if squares == a else of_cases(s, [(v * v, f) for v, f in cases])
+    if not few(s, a, MOST_IN_BITS) or -INFINITY in s.span(b) or INFINITY in s.span(b):
+        return s.number(choose(s, [(f, scaled(b, v)) for v, f in spelled(s, a, "a product of variables")]))
+    return _bounded_product(s, a, b)
 
 
-def _size(s: Store, x: Affine) -> Bound:
-    step = s.step(x)
-    low, high = s.span(x)
-    return (high - low) / step if step else INFINITY
+def _bounded_product(s: Store, a: Affine, b: Affine) -> Number:
+    """a * b of a bounded b, by parts of it that go with the values of a, or with its bits.
+
+    Theorem: with rest = b - least(b) within 0..m and parts p_v in 0..m * (a = v) that add up to rest, p_v is the
+    rest where a = v and 0 elsewhere, so that a * b = least(b) * a + sum of v * p_v. It is exact, and its relaxation is
+    the convex hull of its points.
+    """
+    least, most = s.span(b)
+    assert not isinstance(least, float) and not isinstance(most, float)
+    rest, m = minus(b, least), most - least
+    parts: list[tuple[Exact, Number]] = []
+    if few(s, a, SPELLED):
+        cases = spelled(s, a, "a product of variables")
+        for v, f in cases:
+            part = s.column(0, m, False)
+            s.require(s.compare(minus(part, scaled(s.count(f), m)), "<="))
+            parts.append((v, part))
+        s.require(s.compare(minus(weighted((1, part) for _, part in parts), rest), "=="))
+    else:
+        first, bits = _bits(s, a)
+        parts.append((first, rest))
+        for weight, bit in bits:
+            part = s.column(0, m, False)
+            s.require(s.compare(minus(part, scaled(bit, m)), "<="))
+            s.require(s.compare(minus(part, rest), "<="))
+            s.require(s.compare(minus(part, minus(rest, minus(m, scaled(bit, m)))), ">="))
+            parts.append((weight, part))
+    value = weighted(((least, a), *parts))
+    ends = [tidy(Fraction(x) * y) for x in s.span(a) for y in (least, most)]
+    p, q = Fraction(s.step(a)), Fraction(s.step(b))
+    step = common_step([p * q, p * b.const, q * a.const]) if q else Fraction(0)
+    return _held(s, value, min(ends), max(ends), a.const * b.const, step)
+
+
+def _held(s: Store, value: Number, low: Exact, high: Exact, origin: Exact, step: Exact) -> Number:
+    """A form -> ``origin`` and multiples of ``step`` (0: anything) from ``low`` to ``high``, held equal to it."""
+    if step:
+        k = s.column(ceil(Fraction(low - origin) / step), floor(Fraction(high - origin) / step), True)
+        held = plus(origin, scaled(k, step))
+    else:
+        held = s.column(low, high, False)
+    s.require(s.compare(minus(value, held), "=="))
+    return held
+
+
+def _bits(s: Store, a: Affine) -> tuple[Exact, list[tuple[Exact, Number]]]:
+    """A number of separate values -> its least value, and bits with the weights that make up the rest."""
+    if a not in s.bits:
+        step, low = Fraction(s.step(a)), Fraction(s.span(a)[0])
+        first = a.const + step * ceil((low - a.const) / step)
+        left = int(values_of(s, a)) - 1
+        weights: list[int] = []
+        while left > 0:
+            weights.append(min(2 ** len(weights), left))
+            left -= weights[-1]
+        bits: list[tuple[Exact, Number]] = [(tidy(step * w), s.count(s.binary())) for w in weights]
+        s.require(s.compare(minus(plus(tidy(first), weighted(bits)), a), "=="))
+        s.bits[a] = (tidy(first), bits)
+    return s.bits[a]
 
 
 def power(s: Store, base: Number, exponent: Exact) -> Number | None:
@@ -203,7 +290,7 @@ def tabled(s: Store, x: Number, f: Callable[[Exact], Exact | None], construct: s
     """A function of a number of few values -> its value, and the condition that it has one."""
     cases = spelled(s, x, construct)
     found = [(f(v), pick) for v, pick in cases]
-    value = weighted((y, s.count(pick)) for y, pick in found if y is not None)
+    value = of_cases(s, [(y if y is not None else 0, pick) for y, pick in found])
     return value, every(opposite(pick) for y, pick in found if y is None)
 
 

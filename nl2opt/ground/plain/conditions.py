@@ -8,7 +8,6 @@ from itertools import combinations
 from nl2opt.ground.plain.arithmetic import choose, coordinate_cases, few
 from nl2opt.ground.plain.forms import (
     FORMULAS,
-    OPEN,
     Affine,
     Choice,
     Formula,
@@ -63,11 +62,8 @@ def equal(s: Store, left: Scalar, right: Scalar) -> Formula:
     if isinstance(left, str) or isinstance(right, str):
         return left == right
     difference = minus(s.number(left), s.number(right))
-    if isinstance(difference, Affine) and difference in s.cases:
-        return some(pick for v, pick in s.cases[difference] if v == 0)
-    for side, other in ((left, right), (right, left)):
-        if isinstance(side, Affine) and side in s.cases and not isinstance(other, Affine | OPEN):
-            return some(pick for v, pick in s.cases[side] if v == other)
+    if isinstance(difference, Affine) and (cases := s.known(difference)) is not None:
+        return some(pick for v, pick in cases if v == 0)
     return s.compare(difference, "==")
 
 
@@ -119,7 +115,7 @@ def member(s: Store, item: Scalar, collection: SetValue) -> Formula:
 
 def _prepare(s: Store, item: Scalar) -> None:
     """Spell out a number of few values, so that each equality is a literal."""
-    if isinstance(item, Affine) and item not in s.cases and few(s, item, SMALL):
+    if isinstance(item, Affine) and s.known(item) is None and few(s, item, SMALL):
         coordinate_cases(s, item)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from nl2opt.ground.plain.arithmetic import choose, is_whole, maximum, product
+from nl2opt.ground.plain.arithmetic import choose, is_whole, maximum, of_cases, product
 from nl2opt.ground.plain.expressions import Walk
 from nl2opt.ground.plain.forms import (
     INFINITY,
@@ -25,7 +25,6 @@ from nl2opt.ground.plain.forms import (
     opposite,
     plus,
     scaled,
-    weighted,
 )
 from nl2opt.ground.plain.store import Store
 from nl2opt.ground.plain.unsupported import unsupported
@@ -89,16 +88,20 @@ def _column(store: Store, family: VariableDomain, place: int) -> Scalar:
 
 
 def _in_set(store: Store, within: SetValue) -> Scalar:
-    """One binary column an element, of which exactly one is 1; over integers their weighted sum."""
+    """One binary column an element, of which exactly one is 1; integers are a column of their own beside them.
+
+    The column keeps the least and the greatest element as its bounds: sums over the binary columns would not.
+    """
+    if within.is_integer and 0 < len(within.elements) <= 2:
+        low, high = min(within.elements), max(within.elements)
+        assert isinstance(low, int) and isinstance(high, int)
+        return plus(low, scaled(store.column(0, 1, True), high - low)) if high > low else low
     picks: list[Formula] = [store.binary() for _ in within]
     store.require(store.compare(minus(store.total(picks), 1), "=="))
     if not within.is_integer or not within.elements:
         return Choice(within.elements, tuple(picks))
     values = [e for e in within if isinstance(e, int)]
-    number = weighted((v, store.count(p)) for v, p in zip(values, picks, strict=True))
-    if isinstance(number, Affine):
-        store.cases[number] = tuple(zip(values, picks, strict=True))
-    return number
+    return of_cases(store, tuple(zip(values, picks, strict=True)))
 
 
 # constraints and goals -----------------------------------------------------------------------------------------------

@@ -64,7 +64,9 @@ class Store:
         """literal -> ``affine <= 0``."""
         self.contradiction = False
         self.cases: dict[Affine, tuple[tuple[Exact, Formula], ...]] = {}
-        """An affine form -> the values it can take, each with the condition that it takes it."""
+        """An affine form -> the values it can take, each with the condition that it takes it; asked through `known`."""
+        self.bits: dict[Affine, tuple[Exact, list[tuple[Exact, Number]]]] = {}
+        """An affine form -> its least value, and the weighted bits that make up the rest."""
         self._terms = 0
         self._implied: dict[Formula, Literal] = {}
         self._exact: dict[Formula, Literal] = {}
@@ -95,6 +97,14 @@ class Store:
     def is_binary(self, column: int) -> bool:
         """True for a whole column within 0..1."""
         return self.whole[column] and self.lower[column] >= 0 and self.upper[column] <= 1
+
+    def known(self, x: Affine) -> tuple[tuple[Exact, Formula], ...] | None:
+        """The cases of a form that is spelled out, or whose only column is; None of any other."""
+        if x in self.cases or len(x.terms) != 1:
+            return self.cases.get(x)
+        ((column, c),) = x.terms
+        base = self.cases.get(Affine(((column, 1),)))
+        return None if base is None else tuple((tidy(c * v + x.const), pick) for v, pick in base)
 
     def span(self, x: Number) -> tuple[Bound, Bound]:
         """Least and greatest value the bounds of the columns allow."""
