@@ -104,7 +104,7 @@ class Judge:
             case Aggregate("all" | "any" as function, body, generators):
                 every = (function == "all") == wanted
                 results = (
-                    self._judged(body, env, wanted) if kept else every == (function == "all")
+                    self._judged(body, env, wanted) if kept else every
                     for kept in self.evaluator.generate(generators, env)
                 )
                 return all(results) if every else any(results)
