@@ -38,12 +38,11 @@ from nl2opt.ir.nodes import (
     Name,
     Neg,
     Not,
-    Number,
     Or,
     Subscript,
     Tuple,
 )
-from nl2opt.ir.walk import map_children, subexpressions
+from nl2opt.ir.walk import subexpressions
 from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.rewrite import negation
 
@@ -156,13 +155,6 @@ class ChoiceWriter(GlobalWriter):
             a, b = (self.decimals.write(x, scope, BIT_OR) for x in sides)
             return f"{a} {e.op} {b}", COMPARISON
         return f"{self.write(left, scope, BIT_OR)} {e.op} {self.write(right, scope, BIT_OR)}", COMPARISON
-
-    def spread(self, e: Expr) -> Expr:
-        """Condition -> the same with every comparison that has decimals in the form `Decimals` scales."""
-        if isinstance(e, Compare) and (self.decimals.is_fractional(e.left) or self.decimals.is_fractional(e.right)):
-            sides = [x if is_known(x, self.model) else self.decimals.spread(x) for x in (e.left, e.right)]
-            return Compare(e.op, *sides)
-        return e if is_known(e, self.model) else map_children(e, self.spread)
 
     def _joined(self, args: tuple[Expr, ...], word: str, scope: Scope) -> tuple[str, int]:
         """`and`, `or`: what is known first, by Python; then `&`, `|` of two, `cp.all`, `cp.any` of more."""

@@ -14,18 +14,12 @@ from nl2opt.emitters.python.known import (
     SUM,
     Scope,
 )
-from nl2opt.ir.model import Variable
 from nl2opt.ir.nodes import (
     And,
     Call,
     Compare,
-    Comprehension,
     Expr,
-    ListLiteral,
-    Name,
     Number,
-    Subscript,
-    Tuple,
 )
 from nl2opt.passes.facts import is_known
 

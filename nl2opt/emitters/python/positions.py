@@ -29,6 +29,7 @@ from nl2opt.ir.nodes import (
     Subscript,
     Tuple,
 )
+from nl2opt.ir.walk import map_children
 from nl2opt.passes.facts import is_known
 
 
@@ -182,6 +183,17 @@ class PositionWriter(KnownWriter, ABC):
         if self.decimals.is_fractional(e):
             raise self.refuse("decimals here", UNSUPPORTED["decimals"], e)
         return e
+
+    def scale(self, e: Expr, scope: Scope) -> str:
+        """A condition just written with decimals -> source of the scale that makes them whole."""
+        return self.decimals.scale(list(self.decimals.coefficients(self._spread(e))), scope)
+
+    def _spread(self, e: Expr) -> Expr:
+        """Condition -> the same with every comparison that has decimals in the form `Decimals` scales."""
+        if isinstance(e, Compare) and (self.decimals.is_fractional(e.left) or self.decimals.is_fractional(e.right)):
+            sides = [x if is_known(x, self.model) else self.decimals.spread(x) for x in (e.left, e.right)]
+            return Compare(e.op, *sides)
+        return e if is_known(e, self.model) else map_children(e, self._spread)
 
     # lists of tuples ------------------------------------------------------------------------------------------------
 

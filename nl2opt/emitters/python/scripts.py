@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from nl2opt.emitters.python.data import Entry
 from nl2opt.emitters.python.identifiers import ascii_identifier, comment_text, docstring_text, string_literal
@@ -14,7 +16,7 @@ from nl2opt.emitters.python.layout import WIDTH, wrapped
 from nl2opt.emitters.python.literals import data_block
 from nl2opt.ir.model import Model
 
-FUNCTIONS = {
+COMMON_FUNCTIONS: Final = {
     "step": '''
 def step(order, element, places, wrap=False):
     """The element so many places after another in an order; a KeyError beyond its ends."""
@@ -25,57 +27,14 @@ def step(order, element, places, wrap=False):
         raise KeyError(f"no element {places} places from {element!r}")
     return order[place]
 ''',
-    "floor_mod": '''
-def floor_mod(a, b):
-    """Remainder with the sign of the divisor; CPMpy's own has the sign of the dividend."""
-    return (a % b + b) % b
-''',
-    "floor_div": '''
-def floor_div(a, b):
-    """Quotient rounded down; CPMpy's own is rounded towards zero."""
-    return (a - floor_mod(a, b)) // b
-''',
-    "subcircuit": '''
-def subcircuit(succ):
-    """One tour through all places that are not their own successor, as constraints.
-
-    Places are numbered along the tour from its only start, so a second tour has no number to begin with.
-    """
-    places = range(len(succ))
-    starts = [cp.boolvar() for _ in places]
-    number = [cp.intvar(0, len(succ) - 1) for _ in places]
-    steps = [
-        ((succ[i] == j) & ~starts[j]).implies(number[j] == number[i] + 1)
-        for i in places
-        for j in places
-        if i != j
-    ]
-    return [cp.AllDifferent(succ), cp.sum(starts) <= 1, *steps]
-''',
-    "table": '''
-def table(values, rows):
-    """The values are those of one row; of no rows, none will do."""
-    return cp.Table(values, rows) if rows else False
-''',
-    "disjoint": '''
-def disjoint(rectangles):
-    """No two rectangles (x, width, y, height) share any area."""
-    return [
-        cp.any([x + w <= u, u + v <= x, y + h <= s, s + t <= y, w == 0, h == 0, v == 0, t == 0])
-        for k, (x, w, y, h) in enumerate(rectangles)
-        for u, v, s, t in rectangles[:k]
-    ]
-''',
 }
-"""Functions a program defines only where it calls them; a later one may call an earlier one."""
-
-_NEEDS = {"floor_div": ("floor_mod",)}
+"""What a program of any target may define for itself: name -> source."""
 
 
 @dataclass(frozen=True)
 class Script:
     """The parts of a program. ``body`` are the blocks of `build`, ``solve`` the text of `solve`, ``run`` the lines that
-    build, solve and print once the arguments are read."""
+    build, solve and print once the arguments are read; ``library`` has the functions the target may define."""
 
     model: Model
     title: str
@@ -88,6 +47,7 @@ class Script:
     solve: str
     run: str
     entries: Sequence[Entry]
+    library: Mapping[str, str] = field(default_factory=dict)
 
 
 def program_filename(model: Model, target: str) -> str:
@@ -107,18 +67,31 @@ def assemble(script: Script, filename: str) -> str:
     build = ["def build(data):", f'    """{script.returns}"""']
     for i, lines in enumerate(indented):
         build += ([""] if i else []) + _spaced(lines)
-    called = {f for name in script.functions for f in (*_NEEDS.get(name, ()), name)}
-    functions = [FUNCTIONS[name].strip("\n") for name in FUNCTIONS if name in called]
+    library = {**COMMON_FUNCTIONS, **script.library}
+    called = _called(script.functions, library)
+    functions = [library[name].strip("\n") for name in library if name in called]
     parts = [
         f'"""{_docstring(script, filename)}"""\n\n' + "\n".join(_imports(script)),
-        *functions,
         "\n".join(build),
+        *functions,
         script.solve.strip("\n"),
         *_stale(script),
         "\n".join(data_block(script.entries)),
         _MAIN.strip("\n").replace("RUN", textwrap.indent(_run(script).strip("\n"), "    ").lstrip()),
     ]
     return "\n\n\n".join(parts) + "\n"
+
+
+def _called(functions: Iterable[str], library: Mapping[str, str]) -> set[str]:
+    """Functions of a library -> the same and all they call."""
+    found: set[str] = set()
+    waiting = list(functions)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [other for other in library if re.search(rf"\b{other}\(", library[name])]
+    return found
 
 
 _MAIN = """
