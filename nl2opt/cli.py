@@ -236,14 +236,17 @@ def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) 
     findings = nl2opt.check(model)
     errors = [d for d in findings if d.severity == "error"]
     if not errors and data:
-        findings = (*findings, *_bound(model, data)[1])
+        from nl2opt.solvers.highs import numerics
+
+        instance, notes = _bound(model, data)
+        findings = (*findings, *notes, *numerics(instance))
     if as_json:
         status = "error" if errors else "ok"
         _print_json(_object(status, diagnostics=[d.as_json() for d in findings]))
     else:
         console.model(model)
         console.diagnostics(findings)
-        console.line("no errors" if not errors else f"{len(errors)} errors")
+        console.line("no errors" if not errors else f"{len(errors)} error{'s' * (len(errors) > 1)}")
     raise typer.Exit(FOUND if errors else OK)
 
 

@@ -174,6 +174,7 @@ def explanation(e: Explanation, rows: int = 40) -> None:
         line(f"  {mark} {item.check}: {item.statement}", style)
     for note in e.notes:
         line(f"  · {note}", "dim")
+    diagnostics(e.diagnostics)
     if e.assumptions:
         heading("What was assumed")
         for sentence in e.assumptions:

@@ -91,7 +91,8 @@ def answer(
     if verify and result.termination in (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED):
         second = _second(instance, name, result, options, started, evidence)
     conflict = _conflict(instance, name, result, options, evidence) if verify else None
-    return Answer(instance, result, report, second, conflict, tuple(evidence))
+    told = dict.fromkeys(d for r in (result, second) if r is not None for d in r.diagnostics)
+    return Answer(instance, result, report, second, conflict, tuple(evidence), tuple(told))
 
 
 def _judge(instance: Instance, result: Result, evidence: list[Evidence]) -> tuple[RefereeReport, Result]:

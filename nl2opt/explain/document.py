@@ -41,7 +41,7 @@ def answer_object(
         "model": plain(to_document(model)),
         "evidence": [e.as_json() for e in answer.evidence],
         "assumptions": list(model.assumptions),
-        "diagnostics": [*doubts, *(d.as_json() for d in findings)],
+        "diagnostics": [*doubts, *(d.as_json() for d in (*findings, *answer.diagnostics))],
         "conflict": list(told.conflict),
         "solver": result.solver,
         "raw_status": result.raw_status,

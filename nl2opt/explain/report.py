@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from nl2opt.errors import EvaluationError
+from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.explain.answer import Answer, Evidence
 from nl2opt.explain.infeasible import Member
 from nl2opt.explain.mathematics import constraint_line
@@ -64,6 +64,7 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def __str__(self) -> str:
         lines = [self.headline]
@@ -74,6 +75,7 @@ class Explanation:
         lines += [f"  conflict: {c}" for c in self.conflict]
         lines += [f"  checked: {e.statement}" for e in self.evidence]
         lines += [f"  assumed: {a}" for a in self.assumptions]
+        lines += [f"  {d.severity} {d.code}: {d.message}, {d.where}: {d.found}" for d in self.diagnostics]
         return "\n".join(lines)
 
 
@@ -91,6 +93,7 @@ def report(answer: Answer) -> Explanation:
         evidence=answer.evidence,
         assumptions=instance.model.assumptions,
         notes=result.notes,
+        diagnostics=answer.diagnostics,
     )
 
 

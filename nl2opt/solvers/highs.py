@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ground import affine
 from nl2opt.ground.linear import Goal, LinearProgram, ground
+from nl2opt.ground.ranges import check_ranges
 from nl2opt.ir.instance import Instance, Key, Point, Value
 from nl2opt.ir.model import Model, Variable
 from nl2opt.passes.declared import Indicator
@@ -51,7 +53,20 @@ def solve(instance: Instance, options: SolveOptions | None = None) -> Result:
     outcome, notes = run_plan(session)
     if outcome.values is not None:
         outcome, notes = _settled(session, outcome, notes)
-    return _result(instance, program, undo, session, outcome, notes, started)
+    result = _result(instance, program, undo, session, outcome, notes, started)
+    return replace(result, diagnostics=check_ranges(program, instance.model))
+
+
+def numerics(instance: Instance) -> tuple[Diagnostic, ...]:
+    """Instance -> warnings about the numbers its rows would hold, without a solve; none where HiGHS does not take it.
+
+    Raises LimitExceeded, and EvaluationError where a constant has no value.
+    """
+    try:
+        model, _ = apply(instance.model, PIPELINE)
+        return check_ranges(ground(instance, model), instance.model)
+    except Unsupported:
+        return ()
 
 
 def run_plan(session: Session) -> tuple[Outcome, list[str]]:

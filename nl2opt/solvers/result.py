@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from nl2opt.errors import Diagnostic
 from nl2opt.ir.instance import Point
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Result:
     ``objective`` is that of ``point`` in the sense of the model (None without an objective or a point), ``bound`` the
     dual bound, ``gap`` = |objective - bound| / max(1, |objective|); ``seconds`` is wall time of build and solve.
     ``notes`` say what a reader should know (scaling error, why this solver, a tolerance used). ``sensitivity`` holds
-    the duals of a linear program solved to optimality.
+    the duals of a linear program solved to optimality, ``diagnostics`` warn of numbers of very different size.
     """
 
     termination: Termination
@@ -69,3 +70,4 @@ class Result:
     raw_status: str
     notes: tuple[str, ...] = field(default=())
     sensitivity: Sensitivity | None = field(default=None, repr=False, compare=False)
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
