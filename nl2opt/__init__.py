@@ -64,14 +64,20 @@ def formulate(text: str) -> Formulation:
 def read(document: str | Path) -> Model:
     """A document's text, or the path of its file -> Model; the path of an LP or MPS file too.
 
-    Raises DocumentError with everything that is wrong.
+    A text of one line that ends in .yaml or .json is taken as a path. Raises DocumentError with everything that is
+    wrong: what cannot be read, and the static errors of all that can.
     """
+    from nl2opt.check.reading import check_reading
+    from nl2opt.errors import DocumentError as _DocumentError
     from nl2opt.importers import import_model, is_importable
-    from nl2opt.ir.document import read_document
+    from nl2opt.ir.document.reader import read_partly
 
     if isinstance(document, Path) and is_importable(document):
         return import_model(document)
-    return read_document(document)
+    reading = read_partly(document)
+    if reading.found:
+        raise _DocumentError(check_reading(reading))
+    return reading.model
 
 
 def check(model: Model) -> tuple[Diagnostic, ...]:

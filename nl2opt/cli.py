@@ -49,7 +49,7 @@ EXIT_OF_STATUS = {
 Source = Annotated[str, typer.Argument(help="A text file, a model (.yaml, .json, .lp, .mps), or - for standard input.")]
 Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
 DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
-Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, scip, pyomo or cpmpy.")]
+Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, scip, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]
@@ -160,12 +160,12 @@ def solve(
     """Solve a problem told in words, or a model document; check and explain the answer."""
     import nl2opt
     from nl2opt import console
-    from nl2opt.explain.answer import ROUTES
+    from nl2opt.explain.answer import route_names, route_of
     from nl2opt.explain.numbers import in_numbers
     from nl2opt.importers import is_importable
 
-    if solver != "auto" and solver not in ROUTES:
-        _fail(f"no solver {solver!r}: one of auto, {', '.join(ROUTES)}")
+    if solver != "auto" and route_of(solver) is None:
+        _fail(f"no solver {solver!r}: one of auto, {', '.join(route_names())}")
     formulation = None
     if is_importable(source) and not text:
         model = _model(source)

@@ -104,6 +104,9 @@ CODES: dict[str, Code] = {
         "A hand-made big-M loses precision; `implies` finds a tight one."),
     "W-true": Code("warning", "always holds",
         "The condition is true whatever the variables are."),
+    # spelling
+    "N01": Code("note", "another spelling",
+        "Read as the language says it; the printed document has the language's own spelling."),
     # provenance
     "P01": Code("warning", "quantity of the text is not used",
         "No item of the model cites it."),

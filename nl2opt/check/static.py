@@ -38,11 +38,14 @@ _ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 def check_model(model: Model) -> tuple[Diagnostic, ...]:
-    """Every static error, warning and note of a model: errors first, each group in the order of the checks."""
+    """Every static error, warning and note of a model: errors first, each group in the order of the checks.
+
+    What reading took in another spelling comes with them.
+    """
     found = Findings()
     for check in CHECKS[:2]:
         check(model, found)
     circular = any(d.code == "E205" for d in found.found.values())
     for check in (*CHECKS[2:], *(() if circular else CHECKS_OF_MEANING)):
         check(model, found)
-    return tuple(sorted(found.found.values(), key=lambda d: _ORDER[d.severity]))
+    return tuple(sorted((*found.found.values(), *model.notes), key=lambda d: _ORDER[d.severity]))

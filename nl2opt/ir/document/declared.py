@@ -6,13 +6,14 @@ Nothing is reported here: what cannot be read is found by the reader in its turn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nl2opt.errors import DocumentError
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import Call, Comprehension, Expr, Name, SetLiteral, SetOperation, Tuple
 from nl2opt.ir.notation.names import Declared, Names
-from nl2opt.ir.text import parse_over, parse_set, print_expression
+from nl2opt.ir.text import Spelling, parse_over, parse_set, print_expression
 
 _DECLARING = ("sets", "parameters", "variables", "expressions")
 
@@ -26,13 +27,17 @@ def declared_names(raw: Mapping[Any, Any]) -> Names:
     arities = {name: 0 for name, (section, _) in items.items() if section == "sets"}
     for _ in range(2):  # a set defined by a later one needs a second look
         arities = {name: _arity(_elements(items[name][1]), arities) for name in arities}
-    found: dict[str, Declared] = {}
-    for name, (section, item) in items.items():
+    found = {
+        name: Declared(
+            section, (), arities.get(name, 0), _labels(_elements(item)) if section == "sets" else frozenset()
+        )
+        for name, (section, item) in items.items()
+    }
+    names = Names(found)
+    for name, (_, item) in items.items():
         over = item.get("over") if isinstance(item, Mapping) else None
-        positions = _positions(quiet_over(over), arities)
-        labels = _labels(_elements(item)) if section == "sets" else frozenset()
-        found[name] = Declared(section, positions, arities.get(name, 0), labels)
-    return Names(found)
+        found[name] = replace(found[name], positions=_positions(quiet_over(over, names), arities))
+    return names
 
 
 def named_items(raw: Any) -> Iterator[tuple[str, Any]]:
@@ -43,16 +48,16 @@ def named_items(raw: Any) -> Iterator[tuple[str, Any]]:
         yield from ((v["name"], v) for v in raw if isinstance(v, Mapping) and isinstance(v.get("name"), str))
 
 
-def bound_indices(over: Any) -> dict[str, str]:
+def bound_indices(over: Any, names: Names) -> dict[str, str]:
     """The field `for` or `over` -> each index it binds, with the text of its set."""
-    return {t: print_expression(g.source) for g in quiet_over(over) for t in g.targets}
+    return {t: print_expression(g.source) for g in quiet_over(over, names) for t in g.targets}
 
 
-def quiet_over(over: Any) -> Over:
+def quiet_over(over: Any, names: Names) -> Over:
     """The field `for` or `over` -> its bindings; none where they cannot be read."""
     text = ", ".join(map(str, over)) if isinstance(over, list) else over
     try:
-        return parse_over(text) if isinstance(text, str) else ()
+        return parse_over(text, spelling=Spelling(names)) if isinstance(text, str) else ()
     except DocumentError:
         return ()
 

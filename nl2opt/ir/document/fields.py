@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -112,7 +113,7 @@ class FieldReader:
         if not isinstance(value, str):
             self.report("E006", "index bindings are text: `i in I, j in J if i != j`", where, value)
             return ()
-        return parse_over(value, where, self.spelling(where))
+        return parse_over(value, where, replace(self.spelling(where), names=Names(self.names.declared)))
 
     def expression(self, value: Any, where: str) -> Expr | None:
         literal = self.literal(value, where)

@@ -44,12 +44,13 @@ _ITEMS: dict[str, Callable[..., Any]] = {
 class Reading:
     """What could be read of a document: ``model`` without the items that could not, and why they could not.
 
-    ``missing`` are names that unreadable items declare; ``all_names`` is False where names may be missing that are
-    not known, in a section that is no list of items.
+    ``positions`` of a section are those of its items in the document. ``missing`` are names that unreadable items
+    declare; ``all_names`` is False where names may be missing that are not known: a section is no list of items.
     """
 
     model: Model
-    found: tuple[Diagnostic, ...] = ()
+    found: tuple[Diagnostic, ...]
+    positions: Mapping[str, tuple[int, ...]]
     missing: frozenset[str] = frozenset()
     all_names: bool = True
 
@@ -126,9 +127,10 @@ class _DocumentReader(FieldReader):
             answer=answer,
             assumptions=tuple(assumptions),
             notes=tuple(self.notes.values()),
-            **{s: tuple(items) for s, items in sections.items()},
+            **{s: tuple(i for i in items if i is not None) for s, items in sections.items()},
         )
-        return Reading(model, tuple(self.found), frozenset(self.missing), self.all_names)
+        positions = {s: tuple(k for k, i in enumerate(items) if i is not None) for s, items in sections.items()}
+        return Reading(model, tuple(self.found), positions, frozenset(self.missing), self.all_names)
 
     def check_size(self, raw: Mapping[str, Any]) -> None:
         def stripped(x: Any) -> Any:
@@ -163,8 +165,7 @@ class _DocumentReader(FieldReader):
                         fix="index them over a set")  # fmt: skip
             self.missing.update(name for name, _ in named_items(raw))
             return []
-        items = [self.item(section, where, v, i) for i, (where, v) in enumerate(entries)]
-        return [i for i in items if i is not None]
+        return [self.item(section, where, v, i) for i, (where, v) in enumerate(entries)]
 
     def named(self, name: object, value: Any, section: str) -> Any:
         main = next((f.name for f in SECTIONS[section] if f.main), None)
@@ -191,7 +192,8 @@ class _DocumentReader(FieldReader):
         if section == "objectives":
             raw = self.short_objective(raw, where)
         before = len(self.found)
-        outer, self.names = self.names, self.names.binding(bound_indices(raw.get("for", raw.get("over"))))
+        outer = self.names
+        self.names = outer.binding(bound_indices(raw.get("for", raw.get("over")), outer))
         for key in raw:
             if key not in {f.name for f in fields}:
                 self.report("E005", f"unknown field `{key}`", where, fix=nearest(str(key), [f.name for f in fields]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 from nl2opt.ir.nodes import AGGREGATES, FUNCTIONS
-from nl2opt.ir.notation.level import binding, clauses, is_operand, joined, names_in
+from nl2opt.ir.notation.level import binding, clauses, is_operand, joined, names_in, operand_end
 from nl2opt.ir.notation.names import Place, Refused
 from nl2opt.ir.notation.tokens import (
     Group,
@@ -142,16 +142,22 @@ def multiplication(items: Items, place: Place) -> Items:
 def products(items: Items, place: Place) -> Items:
     """`a(b + c)`, `(a + b)(c + d)`, `c[i] x[i]`: refused, with the `*` that is missing."""
     for k in range(1, len(items)):
-        a, b = items[k - 1], items[k]
-        known = isinstance(a, Token) and a.kind == "name" and place.declared(a.text) is not None and is_operand(a)
-        called = is_group(b, "(") and (known or (is_group(a, "([") and k > 1) or (is_group(a, "(") and k == 1))
-        if called and is_group(a, "(") and k > 1 and is_word(items[k - 2]) and not is_operand(items[k - 2]):
+        if not _adjacent(items, k, place):
             continue
-        named = is_word(b) and is_operand(b) and (is_group(a, "[") or known) and place.knows(shown([b]))
-        if called or named:
-            raise Refused("E101", shown(items[k - 1 : k + 1]), "an operator between the factors",
-                          f"{shown([a])} * {shown([b])}")  # fmt: skip
+        start = next(s for s in range(k) if operand_end(items[:k], s) == k)
+        left, right = shown(items[start:k]), shown(items[k : operand_end(items, k)])
+        raise Refused("E101", f"{left} {right}", "an operator between the factors", f"{left} * {right}")
     return items
+
+
+def _adjacent(items: Items, k: int, place: Place) -> bool:
+    """Whether two values touch at ``k`` where neither calls the other."""
+    a, b = items[k - 1], items[k]
+    known = isinstance(a, Token) and a.kind == "name" and place.declared(a.text) is not None
+    if is_group(b, "("):
+        return known or (is_group(a, "[(") and any(operand_end(items[:k], s) == k for s in range(k)))
+    named = isinstance(b, Token) and b.kind == "name" and is_operand(b) and place.knows(b.text)
+    return named and (known or is_group(a, "[(")) and any(operand_end(items[:k], s) == k for s in range(k))
 
 
 def slices(items: Items, place: Place) -> Items:
