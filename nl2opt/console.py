@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from nl2opt.errors import Diagnostic
 from nl2opt.explain.mathematics import constraint_line, expression_line, objective_line, variable_line
-from nl2opt.explain.report import Explanation, number_text, quoted, value_text
+from nl2opt.explain.report import Explanation, key_text, number_text, one_line, quoted, value_text
 from nl2opt.ir.model import Anchor, Model, Nested, Parameter
 from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression
@@ -37,7 +38,7 @@ err = Console(highlight=False, stderr=True)
 
 def line(text: str = "", style: str = "") -> None:
     """One line, its text taken literally."""
-    out.print(Text(text, style=style))
+    out.print(Text(one_line(text), style=style))
 
 
 def heading(text: str) -> None:
@@ -50,7 +51,15 @@ def diagnostics(found: Iterable[Diagnostic]) -> None:
     """Findings, to standard error, the gravest first."""
     order = ["error", "warning", "note"]
     for d in sorted(found, key=lambda d: order.index(d.severity)):
-        first, *rest = str(d).split("\n")
+        told = replace(
+            d,
+            message=one_line(d.message),
+            where=one_line(d.where),
+            found=one_line(d.found),
+            expected=one_line(d.expected),
+            fix=one_line(d.fix),
+        )
+        first, *rest = str(told).split("\n")
         err.print(Text(first, style=_SEVERITY[d.severity]))
         for r in rest:
             err.print(Text(r))
@@ -110,10 +119,10 @@ def _row(
     table: Table, mathematics: str, anchors: tuple[Anchor, ...], style: str = "", numbers: Sequence[str] = ()
 ) -> None:
     quotes = quoted(anchors)
-    left = Text(mathematics, style=style)
+    left = Text(one_line(mathematics), style=style)
     for text in numbers:
         if text != mathematics:
-            left.append(f"\n  {text}", style="dim")
+            left.append(f"\n  {one_line(text)}", style="dim")
     table.add_row(left, Text(f"“{quotes}”" if quotes else ""))
 
 
@@ -160,11 +169,12 @@ def explanation(e: Explanation, rows: int = 40) -> None:
         line("  These cannot all hold:", "bold")
         for sentence in e.conflict:
             line(f"    {sentence}")
-    shown = [limit for limit in e.limits if limit.binding] + [limit for limit in e.limits if not limit.binding]
+    shown = sorted(e.limits, key=lambda limit: (not limit.missed, not limit.binding))
     if shown:
         heading("What holds it back")
         for limit in shown[:12]:
-            line(f"  {'■' if limit.binding else '□'} {limit.sentence()}", "" if limit.binding else "dim")
+            mark = "▲" if limit.missed else "■" if limit.binding else "□"
+            line(f"  {mark} {limit.sentence()}", "" if mark != "□" else "dim")
         if len(shown) > 12:
             line(f"  … and {len(shown) - 12} more")
     heading("What was checked")
@@ -189,7 +199,7 @@ def _values(e: Explanation, rows: int) -> None:
     nonzero = [entry for entry in entries if entry[2] != 0]
     shown = entries if len(entries) <= rows else nonzero[:rows]
     for name, key, value, unit in shown:
-        table.add_row(escape(name), escape(", ".join(map(str, key))), escape(value_text(value)), escape(unit))
+        table.add_row(escape(name), escape(key_text(key)), escape(value_text(value)), escape(one_line(unit)))
     out.print(table)
     if len(shown) < len(entries):
         line(f"  … {len(entries) - len(shown)} more, most of them 0", "dim")

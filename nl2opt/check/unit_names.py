@@ -31,7 +31,9 @@ _SAME = {
 
 _IRREGULAR = {
     "children": "child", "men": "man", "women": "woman", "teeth": "tooth", "geese": "goose", "mice": "mouse",
-    "oxen": "ox", "pennies": "penny", "pence": "penny",
+    "oxen": "ox", "pennies": "penny", "pence": "penny", "loaves": "loaf", "shelves": "shelf", "halves": "half",
+    "leaves": "leaf", "knives": "knife", "wolves": "wolf", "calves": "calf", "scarves": "scarf", "thieves": "thief",
+    "sheaves": "sheaf", "wives": "wife", "buses": "bus", "gases": "gas", "lenses": "lens",
 }  # fmt: skip
 _PLAIN = frozenset(("1", "%", "percent", "ratio", "fraction", "share", "proportion", "dimensionless", "count"))
 _OPEN = frozenset(("various", "mixed", "any", "n/a", "na", "none", "-", "varies", "per resource", "scale"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from nl2opt.check.tolerance import Judge
 from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.explain.answer import Answer, Evidence
 from nl2opt.explain.infeasible import Member
 from nl2opt.explain.mathematics import constraint_line
-from nl2opt.ir.evaluate import bindings, evaluate
+from nl2opt.ir.evaluate import Evaluator, bindings, evaluate
+from nl2opt.ir.evaluate.outcomes import Env
 from nl2opt.ir.instance import Instance, Key, Point, Value
 from nl2opt.ir.model import Anchor, Constraint
 from nl2opt.ir.nodes import Compare
@@ -32,7 +35,9 @@ _STATUS = {
 class Limit:
     """One comparison at the solution: both sides, how much is left, and the words it comes from.
 
-    ``slack`` >= 0 is in the unit of the row; ``binding`` is True where it is 0 within 1e-6 * (1 + |rhs|).
+    ``slack`` >= 0 is in the unit of the row; ``binding`` is True where it is 0 within 1e-6 * (1 + |rhs|). A soft
+    constraint that does not hold is ``missed`` by an amount and ``costs`` its penalty times that; nothing is left then.
+    ``op`` is empty for a condition that is no comparison; its sides are then 0.
     """
 
     constraint: str
@@ -43,11 +48,17 @@ class Limit:
     slack: float
     binding: bool
     words: str
+    missed: float = 0.0
+    costs: float = 0.0
 
     def sentence(self) -> str:
         """Limit -> one line for a person."""
-        at = f" [{', '.join(map(str, self.key))}]" if self.key else ""
+        at = f" [{key_text(self.key)}]" if self.key else ""
         state = "binds" if self.binding else f"{number_text(self.slack)} left"
+        if self.missed and not self.op:
+            return f"{self.words}{at}: not met, costs {number_text(self.costs)}"
+        if self.missed:
+            state = f"missed by {number_text(self.missed)}, costs {number_text(self.costs)}"
         return f"{self.words}{at}: {number_text(self.left)} {self.op} {number_text(self.right)}, {state}"
 
 
@@ -69,7 +80,7 @@ class Explanation:
     def __str__(self) -> str:
         lines = [self.headline]
         for name, key, value, unit in (*self.values, *self.expressions):
-            at = f"[{', '.join(map(str, key))}]" if key else ""
+            at = f"[{key_text(key)}]" if key else ""
             lines.append(f"  {name}{at} = {value_text(value)} {unit}".rstrip())
         lines += [f"  {limit.sentence()}" for limit in self.limits]
         lines += [f"  conflict: {c}" for c in self.conflict]
@@ -130,28 +141,56 @@ def _named(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]
 
 
 def _limits(instance: Instance, point: Point) -> list[Limit]:
+    """Every comparison at the solution, and every other soft constraint that is not met; what is missed comes first."""
+    exact = not any(isinstance(v, float) for values in point.values() for v in values.values())
+    judge = Judge(Evaluator(instance, point), exact)
     out = []
     for c in instance.model.constraints:
-        if not isinstance(c.expr, Compare):
-            continue
         for key, indices in bindings(c.over, instance):
             try:
-                sides = [evaluate(s, instance, point, indices) for s in (c.expr.left, c.expr.right)]
+                limit = _limit(c, key, indices, instance, point)
+                if c.penalty is not None:
+                    limit = _soft(c, key, judge, indices, limit)
             except EvaluationError:
                 continue
-            if not all(isinstance(s, int | float | Fraction) for s in sides):
-                continue
-            left, right = float(sides[0]), float(sides[1])
-            slack = abs(right - left)
-            binding = slack <= 1e-6 * (1 + abs(right))
-            out.append(Limit(c.name, key, left, c.expr.op, right, slack, binding, words(c)))
-    return out
+            if limit is not None:
+                out.append(limit)
+    return sorted(out, key=lambda limit: not limit.missed)
+
+
+def _limit(c: Constraint, key: Key, indices: Env, instance: Instance, point: Point) -> Limit | None:
+    """A comparison of numbers at one binding; None for any other condition."""
+    if not isinstance(c.expr, Compare):
+        return None
+    sides = [evaluate(s, instance, point, indices) for s in (c.expr.left, c.expr.right)]
+    if not all(isinstance(s, int | float | Fraction) for s in sides):
+        return None
+    left, right = float(sides[0]), float(sides[1])
+    slack = abs(right - left)
+    return Limit(c.name, key, left, c.expr.op, right, slack, slack <= _near(right), words(c))
+
+
+def _soft(c: Constraint, key: Key, judge: Judge, indices: Env, limit: Limit | None) -> Limit | None:
+    """A soft constraint at one binding, with what it is missed by and what that costs, as the referee judges it."""
+    assert c.penalty is not None
+    amount = float(judge.verdict(c.expr, indices).amount)
+    if amount <= _near(limit.right if limit else 0.0):
+        return limit
+    costs = float(judge.evaluator.number(c.penalty, indices)) * amount
+    if limit is None:
+        return Limit(c.name, key, 0.0, "", 0.0, 0.0, False, words(c), amount, costs)
+    return replace(limit, slack=0.0, binding=False, missed=amount, costs=costs)
+
+
+def _near(value: float) -> float:
+    return 1e-6 * (1 + abs(value))
 
 
 def _member(m: Member) -> str:
     """A member of a conflict -> the person's words first, then what the model calls it."""
     what = f"bounds of {m.name}" if m.kind == "bounds" else f"{m.name}{m.binding}"
-    return f"“{' … '.join(m.quotes)}” ({what})" if m.quotes else f"{what}: {m.text}"
+    quotes = " … ".join(" ".join(q.split()) for q in m.quotes)
+    return f"“{quotes}” ({one_line(what)})" if quotes else one_line(f"{what}: {m.text}")
 
 
 def words(c: Constraint) -> str:
@@ -162,7 +201,7 @@ def words(c: Constraint) -> str:
 
 def quoted(anchors: tuple[Anchor, ...]) -> str:
     """Anchors -> their quotes, joined."""
-    return " … ".join(a.text for a in anchors if a.kind == "quote")
+    return " … ".join(" ".join(a.text.split()) for a in anchors if a.kind == "quote")
 
 
 def _number(value: Any) -> Value:
@@ -185,4 +224,25 @@ def value_text(value: Any) -> str:
         case list() | tuple():
             return "[" + ", ".join(value_text(v) for v in value) + "]"
         case _:
-            return str(value)
+            return one_line(str(value))
+
+
+def key_text(key: Key) -> str:
+    """The labels of a binding -> text on one line."""
+    return one_line(", ".join(map(str, key)))
+
+
+def one_line(text: str) -> str:
+    """Text -> the same on one line: line breaks and other characters that print nothing are shown by their escapes."""
+    return "".join(c if c.isprintable() or c in _JOINERS else " " if _is_blank(c) else _escaped(c) for c in text)
+
+
+_JOINERS = "\u200c\u200d"
+
+
+def _is_blank(c: str) -> bool:
+    return unicodedata.category(c) == "Zs"
+
+
+def _escaped(c: str) -> str:
+    return c.encode("unicode_escape").decode("ascii")
