@@ -53,7 +53,10 @@ class _Filling:
         self.instance = instance
         self.variables = frozenset(instance.variables)
         self.constants = Evaluator(instance)
-        self.single = len(instance.variables) == 1
+        # one variable, over labels: `12·cars` says it; `12·0` would read as a product of numbers
+        self.bare = len(instance.variables) == 1 and all(
+            len(key) == 1 and isinstance(key[0], str) for v in instance.variables.values() for key in v.domain.keys
+        )
 
     def bindings(self, over: Over, indices: Env) -> Iterator[Env]:
         for inner, _ in self.constants.keyed_bindings(over, dict(indices)):
@@ -76,7 +79,7 @@ class _Filling:
         match e:
             case Subscript(name, index) if name in self.variables:
                 labels = [_text(self.constant(i, indices)) if not free_names(i) & self.variables else "" for i in index]
-                return Name(", ".join(labels) if self.single else f"{name}[{', '.join(labels)}]") if all(labels) else e
+                return Name(", ".join(labels) if self.bare else f"{name}[{', '.join(labels)}]") if all(labels) else e
             case Aggregate("sum" | "prod" as function, body, generators):
                 join = add if function == "sum" else mul
                 return join(*(self.fill(body, inner) for inner in self.bindings(generators, indices)))

@@ -32,6 +32,17 @@ def test_lines() -> None:
     }
 
 
+def test_only_labels_stand_for_their_variable() -> None:
+    text = (
+        "nl2opt: 1\nsets: {S: SET}\nvariables: {x: {over: S, type: real}}\n"
+        "objectives: [{minimize: 'sum(2 * x[s] for s in S)'}]"
+    )
+    by_labels = in_numbers(bind(read_document(text.replace("SET", "[cars, lorries]"))))
+    assert by_labels == {"objective 0": ("2·cars + 2·lorries",)}
+    by_numbers = in_numbers(bind(read_document(text.replace("SET", "range(2)"))))
+    assert by_numbers == {"objective 0": ("2·x[0] + 2·x[1]",)}
+
+
 def test_a_large_model_is_shown_indexed_only() -> None:
     text = "nl2opt: 1\nvariables: {x: {over: i in range(13), type: real, upper: i}}\nobjectives: [{maximize: sum(x)}]"
     assert in_numbers(bind(read_document(text))) == {}
