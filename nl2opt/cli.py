@@ -49,7 +49,9 @@ EXIT_OF_STATUS = {
 Source = Annotated[str, typer.Argument(help="A text file, a model (.yaml, .json, .lp, .mps), or - for standard input.")]
 Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
 DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
-Solver = Annotated[str, typer.Option(help="auto, highs, cpsat, scip, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")]
+Solver = Annotated[
+    str, typer.Option(help="auto, highs, cpsat, scip, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")
+]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]
@@ -179,7 +181,7 @@ def solve(
         raise nl2opt.DocumentError(errors)
     instance, notes = _bound(model, data)
     findings = (*findings, *notes)
-    answer = nl2opt.solve(instance, solver=solver, time_limit=time_limit or None)  # type: ignore[arg-type]
+    answer = nl2opt.solve(instance, solver=solver, time_limit=time_limit or None)
     if as_json:
         from nl2opt.explain.document import answer_object
 

@@ -5,8 +5,8 @@ Plain data in comprehensions, not indexed Params: measured 1.7 times faster than
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nl2opt.emitters import Emission, Program, Runner
@@ -16,6 +16,7 @@ from nl2opt.emitters.python.identifiers import string_literal
 from nl2opt.emitters.python.indices import dependent, name_indices, prepared
 from nl2opt.emitters.python.inferred import REASON, with_inferred
 from nl2opt.emitters.python.known import ATOM, BIT_OR, COMPARISON, IF, OR, PRODUCT, SUM, UNARY, KnownWriter, Scope
+from nl2opt.emitters.python.pyomo_solvers import solver_table
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Objective, Over, Variable
@@ -38,6 +39,7 @@ from nl2opt.ir.nodes import (
     Subscript,
 )
 from nl2opt.ir.walk import free_names, map_children
+from nl2opt.passes.declared import Indicator
 from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.pipeline import MILP, apply
 from nl2opt.passes.rewrite import negation
@@ -87,10 +89,8 @@ RESERVED: Final = frozenset(
 _CLOSED = ("<=", ">=", "==")
 
 _SOLVE = '''
-def solve(model, time_limit=None):
+def solve(model, solver, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
-    solver = pyo.SolverFactory("appsi_highs")
-    solver.highs_options = {"mip_rel_gap": 1e-9}
     results = solver.solve(model, load_solutions=False, timelimit=time_limit)
     objective = None
     if len(results.solution) > 0:
@@ -100,11 +100,9 @@ def solve(model, time_limit=None):
 '''
 
 _SOLVE_GOALS = '''
-def solve(model, time_limit=None):
+def solve(model, solver, time_limit=None):
     """Pyomo model -> status and value of the first goal; each goal is kept while the next is improved."""
     goals = [goal for goal in model.component_objects(pyo.Objective)]
-    solver = pyo.SolverFactory("appsi_highs")
-    solver.highs_options = {"mip_rel_gap": 1e-9}
     objective = None
     model.kept = pyo.ConstraintList()
     for goal in goals:
@@ -123,44 +121,86 @@ def solve(model, time_limit=None):
     return {"status": status, "objective": objective}
 '''
 
+_SOLVER = '''
+def open_solver(name):
+    """Name -> the solver, told to prove its optimum; the program ends where it is not there."""
+    factory, needs, options = SOLVERS[name]
+    solver = pyo.SolverFactory(factory)
+    if not solver.available(exception_flag=False):
+        sys.exit(f"solver '{name}' is not available: install {needs}")
+    for option, value in options.items():
+        solver.options[option] = value
+    return solver
+
+
+# Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
+'''
+
 _SOLUTION = '''
-
-
-def solution(model):
-    """Solved model -> {variable: its value, or [[key..., value], ...]}."""
+def solution(variables):
+    """Solved variables -> {name: value, or [[key..., value], ...]}."""
     found = {}
-    for variable in model.component_objects(pyo.Var):
+    for name, variable in variables.items():
         if variable.is_indexed():
-            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
-            found[variable.name] = [[*key, variable[key].value] for key in keys]
+            found[name] = [[*as_tuple(key), x.value] for key, x in variable.items()]
         else:
-            found[variable.name] = variable.value
+            found[name] = variable.value
     return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
+'''
+
+_SOLUTION_CHOSEN = '''
+def solution(variables, chosen):
+    """Solved variables -> {name: value, or [[key..., value], ...]}.
+
+    Of a choice among elements, whose binaries end their keys with so many coordinates, the element that is taken.
+    """
+    found = {}
+    for name, variable in variables.items():
+        rows = [[*as_tuple(key), x.value] for key, x in variable.items()]
+        if name in chosen:
+            n = chosen[name]
+            taken = [key for *key, value in rows if value is not None and value > 0.5]
+            rows = [[*key[:-n], key[-1] if n == 1 else key[-n:]] for key in taken]
+        scalar = not rows or not variable.is_indexed() or len(rows[0]) == 1
+        found[name] = rows[0][-1] if rows and scalar else rows
+    return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
 '''
 
 _RUN = """
-model = build(DATA)
-result = solve(model, arguments.time_limit)
+MADE = build(DATA)
+result = solve(model, open_solver(arguments.solver), arguments.time_limit)
 if result["objective"] is not None:
-    result["solution"] = solution(model)
+    result["solution"] = solution(REPORTED)
 print(json.dumps(result))
 """
 
+_OPTION = 'parser.add_argument("--solver", choices=list(SOLVERS), default="highs")'
+
 
 def write(instance: Instance, relax: bool = False) -> Emission:
-    """Instance -> its Pyomo program, and the way back from the variables of the linear model.
+    """Instance -> its Pyomo program, which reports the variables of the instance.
 
     ``relax``: every variable of the linear model is continuous.
     """
     instance = without_replaced(instance)
-    linear, undo = apply(prepared(instance.model, instance), PIPELINE)
+    linear, _ = apply(prepared(instance.model, instance), PIPELINE)
     if relax:
         linear = replace(linear, variables=tuple(map(_relaxed, linear.variables)))
     named = with_inferred(replace(instance, model=name_indices(linear, instance)), instance)
-    script = _Script(named)
+    script = _Script(named, instance)
     filename = program_filename(linear, "pyomo")
     program = Program("pyomo", "python", filename, script.source(filename), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in linear.variables}, undo)
+    return Emission(program, {r.name: r.variable for r in script.reported})
 
 
 class PyomoWriter(KnownWriter):
@@ -245,15 +285,53 @@ class PyomoWriter(KnownWriter):
         return g.source.name in self.instance.sets and len(self.instance.sets[g.source.name]) > 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """A variable of the source model: what the program calls it, the component that holds it, and the coordinates of
+    an element where that component is one binary an element; 0 where it is the variable itself."""
+
+    name: str
+    variable: str
+    component: str
+    arity: int
+
+
 class _Script:
     """One program: its parts in order, then its text."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, source: Instance) -> None:
         self.writer = PyomoWriter(instance, RESERVED)
+        self.reported = tuple(self._reported(source))
         self.model = instance.model
         self.datawriter = DataWriter(self.writer)
         self.entries = self.datawriter.entries()
         self.data: Mapping[str, object] = {e.name: e.value for e in self.entries}
+
+    def _reported(self, source: Instance) -> Iterator[_Reported]:
+        """The variables of the source model, each with the component that holds it."""
+        w = self.writer
+        indicators = {v.variable: v for v in w.model.variables if isinstance(v, Indicator)}
+        for v in source.model.variables:
+            held = indicators.get(v.name)
+            if held is None:
+                yield _Reported(w.names[v.name], v.name, w.names[v.name], 0)
+            else:
+                yield _Reported(w.identifiers.make(v.name), v.name, w.names[held.name], held.arity)
+
+    def last(self) -> list[str]:
+        """The lines that return the model and the variables to report."""
+        shown = ", ".join(f"{string_literal(r.name)}: {r.component}" for r in self.reported)
+        chosen = ", ".join(f"{string_literal(r.name)}: {r.arity}" for r in self.reported if r.arity)
+        remark = "  # one binary an element: how many coordinates it has"
+        return [
+            f"variables = {{{shown}}}",
+            *([f"chosen = {{{chosen}}}{remark}"] if chosen else []),
+            f"return {', '.join(self.returned())}",
+        ]
+
+    def returned(self) -> list[str]:
+        """What `build` returns."""
+        return ["model", "variables", *(["chosen"] if any(r.arity for r in self.reported) else [])]
 
     def source(self, filename: str) -> str:
         """The whole text."""
@@ -270,21 +348,25 @@ class _Script:
             else [],
             objective,
             *constraints,
-            ["return model"],
+            self.last(),
         ]
-        several = len(self.model.objectives) > 1
+        returned = self.returned()
+        solve = _SOLVE_GOALS if len(self.model.objectives) > 1 else _SOLVE
+        solvers = "\n".join([_SOLVER.strip("\n"), *solver_table()])
+        report = _SOLUTION_CHOSEN if "chosen" in returned else _SOLUTION
         script = Script(
             model=self.model,
-            title="A Pyomo model, solved by HiGHS.",
+            title="A Pyomo model, solved by HiGHS or the solver named with --solver.",
             needs="pip install pyomo highspy",
-            imports=frozenset(w.imports),
+            imports=frozenset((*w.imports, "sys")),
             package="import pyomo.environ as pyo",
             functions=frozenset(w.functions),
-            returns="Data -> Pyomo model.",
+            returns=f"Data -> {', '.join(returned)}.",
             body=body,
-            solve=(_SOLVE_GOALS if several else _SOLVE).rstrip() + _SOLUTION,
-            run=_RUN,
+            solve="\n\n\n".join(t.strip("\n") for t in (solve, report, solvers)),
+            run=_RUN.replace("MADE", ", ".join(returned)).replace("REPORTED", ", ".join(returned[1:])),
             entries=self.entries,
+            options=(_OPTION,),
         )
         return assemble(script, filename)
 

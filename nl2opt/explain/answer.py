@@ -10,16 +10,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from nl2opt.check.feasible import RefereeReport, referee
+from nl2opt.emitters.python.pyomo_solvers import SOLVERS as PYOMO_SOLVERS
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.explain.infeasible import Conflict, find_conflict
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.solvers import auto, cpsat, highs, program
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
-SolverName = Literal["auto", "highs", "cpsat", "scip", "pyomo", "cpmpy"]
+SolverName = Literal["auto", "highs", "cpsat", "scip", "pyomo", "cpmpy", "ortools"] | str
+"""A route, `auto`, or `pyomo:NAME` for a solver that Pyomo calls."""
 
 
 def _scip(instance: Instance, options: SolveOptions) -> Result:
@@ -34,7 +36,27 @@ ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
     "scip": _scip,
     "pyomo": lambda instance, options: program.solve(instance, options, "pyomo"),
     "cpmpy": lambda instance, options: program.solve(instance, options, "cpmpy"),
+    "ortools": lambda instance, options: program.solve(instance, options, "ortools"),
 }
+SOLVERS: Final = {"pyomo": tuple(PYOMO_SOLVERS)}
+"""Target -> the solvers its programs can be told to use; the first unless they are."""
+
+
+def route_of(name: str) -> Callable[[Instance, SolveOptions], Result] | None:
+    """Name of a route, or `pyomo:gurobi` and the like -> the route; None where there is none of that name."""
+    target, _, solver = name.partition(":")
+    if solver and target in SOLVERS:
+        if solver not in SOLVERS[target]:
+            return None
+        return lambda instance, options: program.solve(instance, options, target, solver)
+    return ROUTES.get(name)
+
+
+def route_names() -> tuple[str, ...]:
+    """Every name a route goes by."""
+    return (*ROUTES, *(f"{target}:{solver}" for target, solvers in SOLVERS.items() for solver in solvers))
+
+
 AGREEMENT = 1e-6
 """Two routes agree when their objectives differ by at most this, relative to 1 + |objective|. Source: DESIGN of the
 referee's tolerance, docs/SEMANTICS.md."""
@@ -81,7 +103,10 @@ def answer(
     options = options or SolveOptions()
     started = time.perf_counter()
     name, why = auto.choose(instance) if solver == "auto" else (solver, "named by the person")
-    result = ROUTES[name](instance, options)
+    route = route_of(name)
+    if route is None:
+        raise SolverFailure(Diagnostic("E801", f"no solver {name!r}", expected=f"one of {', '.join(route_names())}"))
+    result = route(instance, options)
     result = replace(result, notes=(f"{name} was chosen: {why}", *result.notes))
     evidence: list[Evidence] = []
     report = None
@@ -159,9 +184,11 @@ def _conflict(
     if result.termination is not Termination.INFEASIBLE:
         return None
     other = auto.second_route(instance, name)
+    route = route_of(name)
+    assert route is not None
     conflict = find_conflict(
         instance,
-        lambda i: ROUTES[name](i, options),
+        lambda i: route(i, options),
         verify=lambda i: ROUTES[other](i, options),
     )
     kind = "irreducible: without any one of its members there is a solution" if conflict.irreducible else "not minimal"

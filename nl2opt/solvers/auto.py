@@ -29,7 +29,7 @@ def choose(instance: Instance) -> tuple[str, str]:
 
 def second_route(instance: Instance, first: str) -> str:
     """A route that shares neither lowering nor solver with ``first``; it may still refuse the instance."""
-    if first in ("cpsat", "cpmpy"):
+    if first in ("cpsat", "cpmpy", "ortools"):
         return "highs"
     if has_continuous(instance) or unbounded(instance):
         return "highs" if first == "scip" else "scip"

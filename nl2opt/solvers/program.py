@@ -29,8 +29,9 @@ UNLIMITED: Final = 24 * 3600.0
 """Wall seconds of a run without a time limit."""
 
 
-def solve(instance: Instance, options: SolveOptions | None = None, target: str = "pyomo") -> Result:
-    """Emit the program of ``target``, run it, map its solution back to the variables of the instance.
+def solve(instance: Instance, options: SolveOptions | None = None, target: str = "pyomo", solver: str = "") -> Result:
+    """Emit the program of ``target``, run it, map its solution back to the variables of the instance. ``solver`` is
+    one the program takes by `--solver`; the package of its own is then not asked for, the program says what it needs.
 
     ``options.threads`` and ``seed`` are left to the solver's defaults. Raises Unsupported where the target cannot say
     the model, ProgramFailure where the program does not run to a result, SolverFailure where a package is missing.
@@ -38,17 +39,19 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     options = options or SolveOptions()
     start = time.monotonic()
     runner: Runner = targets()[target].RUNNER
-    for package in runner.packages:
+    for package in runner.packages[:-1] if solver else runner.packages:
         _installed(package, target)
     emission = write(instance, target, relax=options.relax_integrality)
-    arguments = () if options.time_limit is None else ("--time-limit", str(options.time_limit))
+    arguments: tuple[str, ...] = () if options.time_limit is None else ("--time-limit", str(options.time_limit))
+    arguments += ("--solver", solver) if solver else ()
     goals = max(1, len(instance.model.objectives))
     seconds = UNLIMITED if options.time_limit is None else options.time_limit * goals + GRACE
     limits = SandboxLimits(seconds=seconds, cpu_seconds=math.ceil(seconds) * 8)
     run = run_python(emission.program.source, arguments, limits, filename=emission.program.filename)
     overran = run.ending == "time_limit" and options.time_limit is not None
     answer = {"status": OVERRAN, "objective": None} if overran else _answer(run, target, runner)
-    return _result(instance, emission, answer, runner, time.monotonic() - start)
+    used = solver or f"{runner.packages[-1]} {version(runner.packages[-1])}"
+    return _result(instance, emission, answer, runner, used, time.monotonic() - start)
 
 
 def _installed(package: str, target: str) -> str:
@@ -66,6 +69,8 @@ def _failure(message: str, found: str) -> ProgramFailure:
 def _answer(run: SandboxRun, target: str, runner: Runner) -> dict[str, Any]:
     """What the program printed last, as JSON of the expected form."""
     if not run.ok:
+        if "is not available" in run.stderr:
+            raise SolverFailure(Diagnostic("E801", run.stderr.strip(), f"target {target}"))
         raise _failure(f"the {target} program ended with {run.ending} {run.code}", run.stderr.strip())
     try:
         answer = json.loads(run.stdout.strip().splitlines()[-1])
@@ -78,7 +83,9 @@ def _answer(run: SandboxRun, target: str, runner: Runner) -> dict[str, Any]:
     return answer
 
 
-def _result(instance: Instance, emission: Emission, answer: dict[str, Any], runner: Runner, seconds: float) -> Result:
+def _result(
+    instance: Instance, emission: Emission, answer: dict[str, Any], runner: Runner, solver: str, seconds: float
+) -> Result:
     termination = Termination(
         runner.statuses.get(answer["status"], "time_limit")
     )  # a program that overran says no word
@@ -94,7 +101,6 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], runn
     valued = point is not None and asked and answer["objective"] is not None
     objective = float(answer["objective"]) if valued else None
     proved = objective is not None and vector == "optimal"
-    solver = runner.packages[-1]
     return Result(
         termination=termination,
         vector=vector,
@@ -103,7 +109,7 @@ def _result(instance: Instance, emission: Emission, answer: dict[str, Any], runn
         bound=objective if proved else None,
         gap=0.0 if proved else None,
         seconds=seconds,
-        solver=f"{solver} {version(solver)}",
+        solver=solver,
         route=f"program {emission.program.target}",
         raw_status=str(answer["status"]),
     )

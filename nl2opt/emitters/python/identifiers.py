@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 SCAFFOLD = frozenset(
     (
-        "DATA", "Fraction", "argparse", "bounds", "build", "cp", "data", "disjoint", "element", "floor_div",
+        "DATA", "Fraction", "argparse", "bounds", "build", "chosen", "cp", "data", "disjoint", "element", "floor_div",
         "floor_mod", "goals", "json", "labels", "math", "model", "pyo", "row", "scale", "solution", "solve", "step",
         "subcircuit", "sys", "value", "values", "variables", "zero",
     )

@@ -34,7 +34,8 @@ def step(order, element, places, wrap=False):
 @dataclass(frozen=True)
 class Script:
     """The parts of a program. ``body`` are the blocks of `build`, ``solve`` the text of `solve`, ``run`` the lines that
-    build, solve and print once the arguments are read; ``library`` has the functions the target may define."""
+    build, solve and print once the arguments are read; ``library`` has the functions the target may define,
+    ``options`` are further arguments of the command line."""
 
     model: Model
     title: str
@@ -48,6 +49,7 @@ class Script:
     run: str
     entries: Sequence[Entry]
     library: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[str] = ()
 
 
 def program_filename(model: Model, target: str) -> str:
@@ -77,7 +79,7 @@ def assemble(script: Script, filename: str) -> str:
         script.solve.strip("\n"),
         *_stale(script),
         "\n".join(data_block(script.entries)),
-        _MAIN.strip("\n").replace("RUN", textwrap.indent(_run(script).strip("\n"), "    ").lstrip()),
+        _main(script).replace("RUN", textwrap.indent(_run(script).strip("\n"), "    ").lstrip()),
     ]
     return "\n\n\n".join(parts) + "\n"
 
@@ -99,12 +101,18 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
     parser.add_argument("--time-limit", type=float, help="seconds")
+    OPTIONS
     arguments = parser.parse_args()
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
     RUN
 """
+
+
+def _main(script: Script) -> str:
+    """What runs when the program is called, with the options of the target."""
+    return _MAIN.strip("\n").replace("    OPTIONS\n", "".join(f"    {option}\n" for option in script.options))
 
 
 _STALE = """
@@ -170,8 +178,10 @@ def _imports(script: Script) -> Iterable[str]:
     standard = ["import argparse", "import json"]
     if "math" in script.imports:
         standard.append("import math")
+    if "sys" in script.imports or any(e.inferred for e in script.entries):
+        standard.append("import sys")
     if any(e.inferred for e in script.entries):
-        standard += ["import sys", "import zlib"]
+        standard.append("import zlib")
     if "Fraction" in script.imports:
         standard.append("from fractions import Fraction")
     return [*standard, "", script.package]
