@@ -61,6 +61,9 @@ AGREEMENT = 1e-6
 """Two routes agree when their objectives differ by at most this, relative to 1 + |objective|. Source: DESIGN of the
 referee's tolerance, docs/SEMANTICS.md."""
 
+SECOND_OPINION = 60.0
+"""Seconds the second route gets where the person sets no time limit, or ten times what the first took."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -147,7 +150,8 @@ def _second(
 ) -> Result | None:
     """Solve again by an independent route and compare; agreement and disagreement are both evidence."""
     name = auto.second_route(instance, first)
-    left = None if options.time_limit is None else max(1.0, options.time_limit - (time.perf_counter() - started))
+    taken = time.perf_counter() - started
+    left = max(SECOND_OPINION, 10 * taken) if options.time_limit is None else max(1.0, options.time_limit - taken)
     try:
         second = ROUTES[name](instance, replace(options, time_limit=left))
     except (Unsupported, SolverFailure, LimitExceeded, EvaluationError) as e:

@@ -1,13 +1,13 @@
 """PlainProgram -> what SCIP or GLOP says of it, one run at a time; Ctrl-C and the time limit leave the incumbent.
 
-`pywraplp` is the lightest way in: it imports in a third of the time of MathOpt, stops when it is asked to, and reports
-an unbounded program, which MathOpt's checks of SCIP's infinite values do not let through. A switched row becomes a
+The engine runs in a process of its own (`apart`). `pywraplp` is the lightest way in: it imports in a third of the time
+of MathOpt, stops when it is asked to, and reports an unbounded program, which MathOpt's checks of SCIP's infinite
+values do not let through. A switched row becomes a
 plain one by its exact bounds; where it has none, an indicator constraint, which goes in through the proto.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any
 from nl2opt.errors import Diagnostic, SolverFailure
 from nl2opt.ground.plain.forms import INFINITY, Affine, Bound, Literal, Number, minus, scaled
 from nl2opt.ground.plain.grounding import PlainGoal, PlainProgram
+from nl2opt.solvers.apart import ask
 from nl2opt.solvers.result import SolveOptions, Termination
 
 WORDS = ("OPTIMAL", "FEASIBLE", "INFEASIBLE", "UNBOUNDED", "ABNORMAL", "MODEL_INVALID", "NOT_SOLVED")
@@ -28,7 +29,6 @@ FEASIBILITY = 1e-9
 SCIP_INFINITY = 1e20
 
 PARAMETERS = (
-    "misc/catchctrlc = FALSE",  # Python hears Ctrl-C, and asks SCIP to stop
     "constraints/indicator/maxprerounds = 0",  # presolving them, SCIP 10.0.0 calls wrong points optimal, and crashes
     "constraints/indicator/dualreductions = FALSE",
 )
@@ -73,79 +73,50 @@ class Session:
         left = self.left()
         if left is not None and left <= 0:
             return Outcome("NOT_SOLVED", None, float("nan"), Termination.TIME_LIMIT)
-        solver = self._loaded(goal)
-        word, interrupted = self._solve(solver)
+        reply = ask("ortools_mip", self._request(goal, left), left)
+        if reply.ending == "overran":
+            stopped = Termination.INTERRUPTED if reply.interrupted else Termination.TIME_LIMIT
+            return Outcome("NOT_SOLVED", None, float("nan"), stopped)
+        if reply.ending == "crashed":
+            raise SolverFailure(Diagnostic("E692", f"{self.engine} broke down", found=reply.detail,
+                                           fix="solve with another solver"))  # fmt: skip
+        if "fault" in reply.value:
+            raise SolverFailure(
+                Diagnostic("E691", f"{self.engine} refuses the model built for it", found=reply.value["fault"])
+            )
+        word = _word(reply.value["status"])
+        limited = self._limited(word, reply.interrupted)
+        return Outcome(word, reply.value["values"], reply.value["bound"], limited)
+
+    def _limited(self, word: str, interrupted: bool) -> Termination | None:
+        """What stopped a run that ended with a word, if anything did. A word that is no result raises SolverFailure."""
+        if word in ("OPTIMAL", "INFEASIBLE", "UNBOUNDED"):
+            return None
+        if interrupted and word != "MODEL_INVALID":  # asked to stop before it has a point, SCIP says ABNORMAL
+            return Termination.INTERRUPTED
         if word in ("ABNORMAL", "MODEL_INVALID"):
             raise SolverFailure(Diagnostic("E692", f"{self.engine} answered {word}",
                                            fix="scale the data, or solve with another solver"))  # fmt: skip
-        limited = None
-        if word in ("FEASIBLE", "NOT_SOLVED"):
-            left = self.left()
-            if interrupted:
-                limited = Termination.INTERRUPTED
-            elif left is not None and left < 0.05:
-                limited = Termination.TIME_LIMIT
-            else:
-                raise SolverFailure(Diagnostic("E693", f"{self.engine} stopped with {word} before any limit"))
-        if word not in ("OPTIMAL", "FEASIBLE"):
-            return Outcome(word, None, float("nan"), limited)
-        response = _protos().MPSolutionResponse()
-        solver.FillSolutionResponseProto(response)
-        return Outcome(word, list(response.variable_value), float(response.best_objective_bound), limited)
+        left = self.left()
+        if left is None or left >= 0.05:
+            raise SolverFailure(Diagnostic("E693", f"{self.engine} stopped with {word} before any limit"))
+        return Termination.TIME_LIMIT
 
     @property
     def engine(self) -> str:
         """The solver that takes it."""
         return "GLOP" if self.is_linear else "SCIP"
 
-    def _loaded(self, goal: PlainGoal | None) -> Any:
-        from ortools.linear_solver import pywraplp
-
-        solver = pywraplp.Solver.CreateSolver(self.engine)
-        if solver is None:
-            raise SolverFailure(Diagnostic("E690", f"this build of OR-Tools has no {self.engine}"))
-        fault = solver.LoadModelFromProto(self._proto(goal))
-        if fault:
-            raise SolverFailure(Diagnostic("E691", f"{self.engine} refuses the model built for it", found=fault[:300]))
-        if self.engine == "SCIP":
-            text = "\n".join((*PARAMETERS, f"randomization/randomseedshift = {self.options.seed % (2**31)}"))
-            if not solver.SetSolverSpecificParametersAsString(text):
-                raise SolverFailure(Diagnostic("E691", "SCIP does not know the parameters set for it", found=text))
-        return solver
-
-    def _solve(self, solver: Any) -> tuple[str, bool]:
-        """Run in a thread, so that Ctrl-C can ask it to stop -> (its word, was it asked to)."""
-        from ortools.linear_solver import pywraplp
-
-        left = self.left()
-        if left is not None:
-            solver.SetTimeLimit(max(1, int(left * 1000)))
-        parameters = pywraplp.MPSolverParameters()
-        parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, self.options.relative_gap)
-        parameters.SetDoubleParam(parameters.PRIMAL_TOLERANCE, FEASIBILITY)
-        parameters.SetDoubleParam(parameters.DUAL_TOLERANCE, FEASIBILITY)
-        if threading.current_thread() is not threading.main_thread():
-            return _word(solver.Solve(parameters)), False
-        said: list[int] = []
-        done = threading.Event()  # not `join`: interrupted, it takes a thread that runs for one that has ended
-
-        def work() -> None:
-            try:
-                said.append(solver.Solve(parameters))
-            finally:
-                done.set()
-
-        interrupted = False
-        threading.Thread(target=work, daemon=True).start()
-        while not done.is_set():
-            try:
-                done.wait()
-            except KeyboardInterrupt:
-                interrupted = True
-                solver.InterruptSolve()
-        if not said:
-            raise SolverFailure(Diagnostic("E692", f"{self.engine} failed"))
-        return _word(said[0]), interrupted
+    def _request(self, goal: PlainGoal | None, left: float | None) -> dict[str, Any]:
+        scip = (*PARAMETERS, f"randomization/randomseedshift = {self.options.seed % (2**31)}")
+        return {
+            "engine": self.engine,
+            "model": self._proto(goal).SerializeToString(),
+            "milliseconds": None if left is None else max(1, int(left * 1000)),
+            "gap": self.options.relative_gap,
+            "tolerance": FEASIBILITY,
+            "parameters": "\n".join(scip) if self.engine == "SCIP" else "",
+        }
 
     def _proto(self, goal: PlainGoal | None) -> Any:
         store = self.program.store

@@ -13,12 +13,13 @@ import pytest
 
 from nl2opt.check.feasible import referee
 from nl2opt.errors import EvaluationError, SolverFailure, Unsupported
-from nl2opt.explain.answer import answer
+from nl2opt.explain.answer import ROUTES, answer
 from nl2opt.ground.plain import ground_plain
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.solvers import auto, scip, scip_session
+from nl2opt.solvers.apart import Reply
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
 
@@ -135,12 +136,20 @@ def test_time_limit_keeps_the_incumbent() -> None:
     assert result.bound <= result.objective and result.seconds < 10
 
 
-def test_interrupt_returns_the_incumbent() -> None:
-    """Ctrl-C stops the search, the point found so far comes back, and SCIP prints nothing of its own."""
+PARITY = (
+    MARKET.replace("gap[j] <= slack[j]", "gap[j] == 0")
+    .replace("-slack[j] <= gap[j]", "slack[j] == 0")
+    .replace("range(7)", "range(2)")
+)
+
+
+@pytest.mark.parametrize(("document", "vector"), [(MARKET, "feasible"), (PARITY, "none")])
+def test_interrupt_returns_the_incumbent(document: str, vector: str) -> None:
+    """Ctrl-C stops the search, the point found so far comes back, if there is one, and SCIP prints nothing."""
     program = (
         "from nl2opt.ir.bind import bind\nfrom nl2opt.ir.document import read_document\n"
         "from nl2opt.solvers.scip import solve\nfrom nl2opt.solvers.result import SolveOptions\n"
-        f"i = bind(read_document('''nl2opt: 1\\nname: m\\n{MARKET}'''))\nprint('go', flush=True)\n"
+        f"i = bind(read_document('''nl2opt: 1\\nname: m\\n{document}'''))\nprint('go', flush=True)\n"
         "r = solve(i, SolveOptions(time_limit=60))\nprint(r.termination.value, r.vector)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
@@ -148,7 +157,19 @@ def test_interrupt_returns_the_incumbent() -> None:
     time.sleep(3)
     child.send_signal(signal.SIGINT)
     out, _ = child.communicate(timeout=30)
-    assert out == "interrupted feasible\n"
+    assert out == f"interrupted {vector}\n"
+
+
+@pytest.mark.parametrize("ending", ["crashed", "overran"])
+def test_a_broken_engine_does_not_break_us(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash is a failure with its signal; a run that had to be ended from outside reached its limit."""
+    monkeypatch.setattr(scip_session, "ask", lambda *_: Reply(ending, {}, detail="signal 11"))  # type: ignore[arg-type]
+    instance = read(REAL + "objectives: [{minimize: x}]")
+    if ending == "overran":
+        assert scip.solve(instance).termination is Termination.TIME_LIMIT
+        return
+    with pytest.raises(SolverFailure, match="signal 11"):
+        scip.solve(instance)
 
 
 @pytest.mark.parametrize("status", [4, 5, 6, 17])
@@ -254,6 +275,19 @@ def test_unsupported_is_declared() -> None:
 
 
 # beside the other routes ---------------------------------------------------------------------------------------------
+
+
+def test_second_route_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a time limit the first route may take its time, the second opinion may not take for ever."""
+    seen: list[float | None] = []
+
+    def remember(instance: Instance, options: SolveOptions) -> Result:
+        seen.append(options.time_limit)
+        return scip.solve(instance, options)
+
+    monkeypatch.setitem(ROUTES, "scip", remember)
+    answer(read(REAL + "objectives: [{minimize: x}]"))
+    assert seen == [pytest.approx(60)]
 
 
 def test_second_route_of_continuous_models() -> None:
