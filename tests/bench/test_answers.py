@@ -12,11 +12,13 @@ from nl2opt.bench.answers import Comparison, compare, main, place_of, published
 from nl2opt.bench.documents import Folder, folders, verify
 from nl2opt.resources import data_folder
 
-SETS = ("mamo_complex",)
+SETS = ("mamo_complex", "industryor", "optmath_bench")
 FOLDERS = [f for name in SETS for f in folders(data_folder("datasets") / name)]
 FAST = (
     "mamo_complex_006_diet", "mamo_complex_020_relocation", "mamo_complex_023_round_trip", "mamo_complex_061_max_flow",
     "mamo_complex_055_facility", "mamo_complex_064_largest_circle",
+    "industryor_004_motorcycles", "industryor_016_courses", "industryor_027_shops_in_a_mall",
+    "optmath_bench_002_three_node_links", "optmath_bench_009_generators_plain", "optmath_bench_014_transit_lines",
 )  # fmt: skip
 """One of each common family, solved in the fast suite; all in the slow one."""
 
