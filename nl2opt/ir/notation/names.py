@@ -56,8 +56,8 @@ class Refused(Exception):
 class Place:
     """Where a rule looks: one level of brackets. ``names`` is None where declarations are not known.
 
-    ``bound``: indices bound around this level; ``function``: whose argument list it is; ``opened`` by which bracket
-    ('' at the top); ``note`` takes what was changed.
+    ``bound``: indices bound around this level; ``function``: whose argument list it is, or whose only argument in
+    brackets of its own; ``opened`` by which bracket ('' at the top); ``note`` takes what was changed.
     """
 
     names: Names | None

@@ -7,6 +7,7 @@ things is refused with both readings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -39,9 +40,13 @@ Apply = Callable[[Items, Place], Items]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One spelling: ``kind`` says it in a note; ``written`` and ``taken`` are an example ('' where it is refused)."""
+    """One spelling: ``kind`` says it in a note; ``written`` and ``taken`` are an example ('' where it is refused).
+
+    ``sign`` is a pattern without which the rule has nothing to do.
+    """
 
     apply: Apply
+    sign: str
     kind: str
     written: str
     taken: str
@@ -53,28 +58,34 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(characters, "a mathematical character", "x² ≤ 9", "x ** 2 <= 9"),
-    Rule(quotes, "typographic quotes", "colour[r] == “red”", "colour[r] == 'red'"),
-    Rule(thousands, "a thousands separator", "x <= 5,000", ""),
-    Rule(double_subscripts, "one bracket an index", "cost[i][j] * x", "cost[i, j] * x"),
-    Rule(power, "a power", "x ^ 2", "x ** 2"),
-    Rule(words, "a word in another case", "open[i] AND true", "open[i] and True"),
-    Rule(equals, "one `=` in a condition", "x = 3", "x == 3"),
-    Rule(where_filters, "a filter", "sum(w[i] for i in I where i != j)", "sum(w[i] for i in I if i != j)"),
-    Rule(comma_bindings, "bindings in one `for`", "sum(f[i, j] for i in I, j in J)",
+    Rule(characters, r"[^\x00-\x7f]|=<|<>", "a mathematical character", "x² ≤ 9", "x ** 2 <= 9"),
+    Rule(quotes, "[“‘]", "typographic quotes", "colour[r] == “red”", "colour[r] == 'red'"),
+    Rule(thousands, r"\d,\d", "a thousands separator", "x <= 5,000", ""),
+    Rule(double_subscripts, r"\]\s*\[", "one bracket an index", "cost[i][j] * x", "cost[i, j] * x"),
+    Rule(power, r"\^", "a power", "x ^ 2", "x ** 2"),
+    Rule(words, r"\b(?:[Tt]rue|TRUE|[Ff]alse|FALSE|AND|OR|NOT|[Ii]nfinity)\b", "a word in another case",
+         "open[i] AND true", "open[i] and True"),
+    Rule(equals, r"(?<![<>=!:])=(?!=)|===", "one `=` in a condition", "x = 3", "x == 3"),
+    Rule(where_filters, r"\bwhere\b", "a filter", "sum(w[i] for i in I where i != j)",
+         "sum(w[i] for i in I if i != j)"),
+    Rule(comma_bindings, r"(?s)\bfor\b.*,", "bindings in one `for`", "sum(f[i, j] for i in I, j in J)",
          "sum(f[i, j] for i in I for j in J)"),
-    Rule(for_all, "`for all`", "w[i] <= 3 for all i in I", "all(w[i] <= 3 for i in I)"),
-    Rule(bindings_of_over, "index bindings", "i, j in I", "i in I, j in I"),
-    Rule(applied, "a quantifier before its body", "sum_{i in I} w[i] <= 3", "sum(w[i] for i in I) <= 3"),
-    Rule(arguments, "bindings as arguments", "sum(w[i], i in I)", "sum(w[i] for i in I)"),
-    Rule(logic, "an arrow, `&&`, `||`, `!`, `&` or `|` between conditions", "a == 1 & b == 2", "a == 1 and b == 2"),
-    Rule(ranges, "a range", "x in 1..n", "x in range(1, n + 1)"),
-    Rule(braced_ranges, "brackets around a range", "x in {range(1, 5)}", "x in range(1, 5)"),
-    Rule(functions, "a function's name", "AllDifferent(w)", "all_different(w)"),
-    Rule(slices, "a slice", "sum(f[:, j])", "sum(f[i, j] for i in I)"),
-    Rule(multiplication, "a product without its sign", "2x <= 9", "2 * x <= 9"),
-    Rule(products, "a product without its sign", "(x + 1)(n + 1)", ""),
-    Rule(labels, "a label without quotes", "colour[r] == red", "colour[r] == 'red'"),
+    Rule(for_all, r"\bfor|\bFor|\b(?:all|each|every)\b", "`for all`", "w[i] <= 3 for all i in I",
+         "all(w[i] <= 3 for i in I)"),
+    Rule(bindings_of_over, "", "index bindings", "i, j in I", "i in I, j in I"),
+    Rule(applied, r"_\s*\{|\)\s*[-\w(\[{'\"]", "a quantifier before its body", "sum_{i in I} w[i] <= 3",
+         "sum(w[i] for i in I) <= 3"),
+    Rule(arguments, r"(?s),.*\bin\b|\bin\b.*[,:]", "bindings as arguments", "sum(w[i], i in I)",
+         "sum(w[i] for i in I)"),
+    Rule(logic, r"[&|~¬∧∨→⇒⟹↔⇔⟺]|!(?!=)|->|=>", "an arrow, `&&`, `||`, `!`, `&` or `|` between conditions",
+         "a == 1 & b == 2", "a == 1 and b == 2"),
+    Rule(ranges, r"\.\.", "a range", "x in 1..n", "x in range(1, n + 1)"),
+    Rule(braced_ranges, r"[{\[]\s*range", "brackets around a range", "x in {range(1, 5)}", "x in range(1, 5)"),
+    Rule(functions, r"\w\s*\(", "a function's name", "AllDifferent(w)", "all_different(w)"),
+    Rule(slices, r"(?:[:*]|\.\.)\s*[,\]]", "a slice", "sum(f[:, j])", "sum(f[i, j] for i in I)"),
+    Rule(multiplication, r"[\d.]\s*(?:[^\W\d]|\()", "a product without its sign", "2x <= 9", "2 * x <= 9"),
+    Rule(products, r"[\w)\]](?:\s*\(|\s+\w)|[)\]]\w", "a product without its sign", "(x + 1)(n + 1)", ""),
+    Rule(labels, "", "a label without quotes", "colour[r] == red", "colour[r] == 'red'"),
 )  # fmt: skip
 _KINDS = {r.name: r.kind for r in RULES}
 _SUBRULES = {"arrows": "logic", "junctions": "logic", "negations": "logic", "bits": "logic"}
@@ -97,9 +108,12 @@ def normalise(text: str, position: Position = "inner", names: Names | None = Non
         return text, ()
     found: dict[Note, None] = {}
     place = Place(names, position, lambda rule, written, taken: found.setdefault(Note(rule, written, taken)))
+    shown = write_items(items)
     for rule in RULES:
-        items = _descend(items, place, rule.apply)
-    return write_items(items), tuple(found)
+        if re.search(rule.sign, shown):
+            items = _descend(items, place, rule.apply)
+            shown = write_items(items)
+    return shown, tuple(found)
 
 
 def _descend(items: Items, place: Place, apply: Apply) -> Items:
@@ -108,8 +122,9 @@ def _descend(items: Items, place: Place, apply: Apply) -> Items:
     inner = []
     for k, i in enumerate(items):
         if isinstance(i, Group):
+            doubled = place.function if len(items) == 1 and i.open == "(" else ""
             below = replace(place, position=_position(items, k, place), bound=bound, opened=i.open,
-                            function=_function(items, k))  # fmt: skip
+                            function=_function(items, k) or doubled)  # fmt: skip
             i = replace(i, items=_descend(i.items, below, apply))
         inner.append(i)
     level = tuple(inner)

@@ -67,7 +67,7 @@ def for_all(items: Items, place: Place) -> Items:
     body, bindings = parts[0].items, _comma_bindings(parts[1:], place)
     if bindings is None:
         return items
-    if place.opened:
+    if place.opened and not (place.opened == "(" and not place.function and is_condition(body)):
         if not written:
             return items
         taken = joined([Clause((), body), *bindings])
