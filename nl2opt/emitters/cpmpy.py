@@ -51,16 +51,22 @@ __all__ = ["PIPELINE", "RUNNER", "UNSUPPORTED", "write"]
 
 _SOLVE = '''
 def solve(model, time_limit=None):
-    """CPMpy model -> status and objective value; the solution stays in the variables."""
-    found = model.solve(solver="ortools", time_limit=time_limit)
+    """CPMpy model -> status and objective value; the solution stays in the variables.
+
+    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
+    """
+    found = model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
     objective = model.objective_value() if found else None
     return {"status": model.status().exitstatus.name, "objective": objective}
 '''
 
 _SOLVE_ANY = '''
 def solve(model, time_limit=None):
-    """CPMpy model -> status; the solution stays in the variables."""
-    model.solve(solver="ortools", time_limit=time_limit)
+    """CPMpy model -> status; the solution stays in the variables.
+
+    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
+    """
+    model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
     return {"status": model.status().exitstatus.name, "objective": None}
 '''
 
@@ -68,12 +74,14 @@ _SOLVE_GOALS = '''
 def solve(model, goals, time_limit=None):
     """CPMpy model and goals (sense, expression, scale) -> status and value of the first goal.
 
-    Each goal is kept at its best while the next is improved.
+    Each goal is kept at its best while the next is improved. All solutions are kept in presolve: CP-SAT 9.15
+    loses optima by its dual reductions.
     """
     objective = None
     for sense, goal, scale in goals:
         model.objective(goal, minimize=sense == "minimize")
-        found = model.solve(solver="ortools", time_limit=time_limit)
+        options = {"time_limit": time_limit, "keep_all_feasible_solutions_in_presolve": True}
+        found = model.solve(solver="ortools", **options)
         status = model.status().exitstatus.name
         if found and objective is None:
             objective = model.objective_value() / scale

@@ -53,6 +53,7 @@ _SOLVE = '''
 def solve(model, time_limit=None):
     """CP-SAT model -> status and objective value, and the solver, which holds the solution."""
     solver = cp_model.CpSolver()
+    solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = time_limit
     status = solver.solve(model)
@@ -65,6 +66,7 @@ _SOLVE_ANY = '''
 def solve(model, time_limit=None):
     """CP-SAT model -> status, and the solver, which holds the solution."""
     solver = cp_model.CpSolver()
+    solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = time_limit
     status = solver.solve(model)
@@ -82,6 +84,7 @@ def solve(model, goals, time_limit=None):
         model.clear_objective()
         model.minimize(goal) if sense == "minimize" else model.maximize(goal)
         solver = cp_model.CpSolver()
+        solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
         if time_limit is not None:
             solver.parameters.max_time_in_seconds = time_limit
         status = solver.solve(model)

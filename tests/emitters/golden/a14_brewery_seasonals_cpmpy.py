@@ -68,8 +68,11 @@ def build(data):
 
 
 def solve(model, time_limit=None):
-    """CPMpy model -> status and objective value; the solution stays in the variables."""
-    found = model.solve(solver="ortools", time_limit=time_limit)
+    """CPMpy model -> status and objective value; the solution stays in the variables.
+
+    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
+    """
+    found = model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
     objective = model.objective_value() if found else None
     return {"status": model.status().exitstatus.name, "objective": objective}
 
