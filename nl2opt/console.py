@@ -205,6 +205,66 @@ def _values(e: Explanation, rows: int) -> None:
         line(f"  … {len(entries) - len(shown)} more, most of them 0", "dim")
 
 
+def passes(theorems: Mapping[str, tuple[str, str]]) -> None:
+    """The passes in their order, each with what it does and its theorem."""
+    for name, (title, theorem) in theorems.items():
+        out.print(Text(name, style="bold"), Text(title))
+        out.print(Padding(Text(theorem, style="dim"), (0, 0, 1, 4)))
+
+
+def step(name: str, changes: Sequence[str]) -> None:
+    """One pass and the lines it changes; a pass that changes nothing is one dim line."""
+    if not changes:
+        line(f"{name}: nothing to do", style="dim")
+        return
+    line(name, style="bold")
+    for change in changes:
+        out.print(Text(f"  {change}", style="red" if change.startswith("-") else "green"), soft_wrap=True)
+
+
+def support(tables: Mapping[str, Mapping[tuple[str, str], str | None]]) -> None:
+    """Constructs down, targets across: in how many of the contexts the language allows each is said."""
+    nodes = list(dict.fromkeys(node for table in tables.values() for node, _ in table))
+    table = Table(box=None, header_style="bold")
+    table.add_column("construct")
+    for name in tables:
+        table.add_column(name, justify="right")
+    for node in nodes:
+        cells = []
+        for found in tables.values():
+            reasons = [reason for (n, _), reason in found.items() if n == node]
+            said = sum(reason is None for reason in reasons)
+            style = "green" if said == len(reasons) else "red" if not said else "yellow"
+            mark = "all" if said == len(reasons) else "-" if not said else f"{said} of {len(reasons)}"
+            cells.append(Text(mark, style=style))
+        table.add_row(node, *cells)
+    out.print(table)
+    line("all: in every context the language allows (required, positive, negative, counted, ...); `nl2opt targets NAME`"
+         " says which, and why not", style="dim")  # fmt: skip
+
+
+def support_of(target: str, found: Mapping[tuple[str, str], str | None], contexts: Sequence[str]) -> None:
+    """One target: constructs down, contexts across, the reasons below."""
+    table = Table(box=None, header_style="bold", title=target, title_justify="left")
+    table.add_column("construct")
+    for context in contexts:
+        table.add_column(context, justify="center")
+    reasons = list(dict.fromkeys(r for r in found.values() if r))
+    for node in dict.fromkeys(node for node, _ in found):
+        cells = []
+        for context in contexts:
+            if (node, context) not in found:
+                cells.append(Text(""))
+            elif reason := found[node, context]:
+                cells.append(Text(f"({reasons.index(reason) + 1})", style="yellow"))
+            else:
+                cells.append(Text("yes", style="green"))
+        table.add_row(node, *cells)
+    out.print(table)
+    for k, reason in enumerate(reasons, 1):
+        out.print(Padding(Text(f"({k}) {reason}"), (0, 0, 0, 2)))
+
+
 def templates(found: Sequence[Template]) -> None:
     """The constraint templates as a table: name, algebra, how it is said."""
     table = Table(box=None, padding=(0, 2))

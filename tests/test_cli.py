@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from nl2opt.emitters import targets
+
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "datasets" / "demo"
 
@@ -179,3 +181,40 @@ def test_help_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]"), done.stdout[-200:]
+
+
+def test_passes_are_listed_with_their_theorems() -> None:
+    """Every pass of the pipeline, in its order, says what it does and when it is exact."""
+    from nl2opt.passes.steps import PASSES, theorem
+
+    listed = " ".join(nl2opt("passes").stdout.split())
+    for name in PASSES:
+        title, text = theorem(name)
+        assert title in listed and "Theorem" in text and "xact" in text, name
+
+
+def test_passes_show_what_each_changes() -> None:
+    """The named passes only, in the order given; lines that went and came."""
+    found = nl2opt("passes", str(ROOT / "tests" / "cases" / "a14_brewery_seasonals" / "model.yaml"), "--run", "expand_arrays,linearize_logic",
+                "--show-between")  # fmt: skip
+    assert found.returncode == 0
+    lines = (found.stdout + found.stderr).splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == ["expand_arrays", "linearize_logic"]
+    assert "  - tank_limit: sum(tanks) <= tanks_owned" in lines
+    assert any(line.startswith("  + ") and "brew['wheat'] + brew['stout'] >= 1" in line for line in lines)
+
+
+def test_an_unknown_pass_is_an_error_with_the_nearest() -> None:
+    found = nl2opt(
+        "passes", str(ROOT / "tests" / "cases" / "a14_brewery_seasonals" / "model.yaml"), "--run", "linearise_logic"
+    )
+    assert found.returncode == 9 and "linearize_logic" in (found.stdout + found.stderr)
+
+
+def test_targets_are_a_table_of_constructs() -> None:
+    """One row for each target, construct and context, with the reason where it is refused."""
+    rows = json.loads(nl2opt("targets", "cpmpy", "--json").stdout)
+    assert {row["target"] for row in rows} == {"cpmpy"} and len(rows) > 200
+    refused = {row["reason"] for row in rows if row["reason"]}
+    assert refused <= set(targets()["cpmpy"].UNSUPPORTED.values()) and refused
+    assert nl2opt("targets", "cobol").returncode == 2

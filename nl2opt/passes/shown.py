@@ -1,4 +1,4 @@
-"""Model -> short text, one item a line: variables, derived parameters, objectives, constraints."""
+"""Model -> short text, one item a line: variables, parameters, expressions, objectives, constraints."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ def shown(model: Model, known: Model | None = None) -> str:
         if p.name not in old:
             value = print_expression(p.value) if isinstance(p.value, Expr) else "from the instance"
             lines.append(f"{p.name}{_index(print_over(p.over))} = {value}")
+    for n in model.expressions:
+        lines.append(f"{n.name}{_index(print_over(n.over))} := {print_expression(n.expr)}")
     lines += [f"{o.sense} {print_expression(o.expr)}" for o in model.objectives]
     for c in model.constraints:
         text = print_expression(c.expr)
-        lines.append(f"{c.name}: {text}" + (f" for {print_over(c.over)}" if c.over else ""))
+        soft = f" or pay {print_expression(c.penalty)}" if c.penalty is not None else ""
+        lines.append(f"{c.name}: {text}" + (f" for {print_over(c.over)}" if c.over else "") + soft)
     return "\n".join(lines)
 
 
