@@ -39,6 +39,7 @@ from nl2opt.ir.nodes import (
     Subscript,
 )
 from nl2opt.ir.walk import free_names, map_children
+from nl2opt.passes import unsupported as rewrites
 from nl2opt.passes.declared import Indicator
 from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.pipeline import MILP, apply
@@ -48,6 +49,7 @@ PIPELINE: Final = MILP
 """Passes applied first: what they leave is linear, their big-M's are expressions of the data."""
 
 UNSUPPORTED: Final = {
+    **rewrites.UNSUPPORTED,
     "product of variables": "a linear program has no products of variables",
     "division by a variable": "a linear program does not divide by a variable",
     "nonlinear function": "HiGHS is called through Pyomo for linear models only",

@@ -25,6 +25,7 @@ from nl2opt.ir.model import Constraint, Model, Objective, Sense
 from nl2opt.ir.nodes import Compare, Expr
 from nl2opt.ir.text import print_expression
 from nl2opt.passes.declared import InferredStep
+from nl2opt.passes.unsupported import UNSUPPORTED
 
 Floats = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
@@ -257,7 +258,7 @@ def _rows(c: Constraint, variables: Variables, before: int) -> Rows:
     e = c.expr
     if not isinstance(e, Compare) or e.op not in ("<=", ">=", "=="):
         raise Unsupported(Diagnostic("E603", "a constraint that is no linear comparison", f"constraint `{c.name}`",
-                                     print_expression(e), "a rewrite of passes.MILP first"))  # fmt: skip
+                                     print_expression(e), UNSUPPORTED["this condition"]))  # fmt: skip
     frame = bind(variables.constants, Frame(), c.over)
     left, right = affine(e.left, frame, variables), affine(e.right, frame, variables)
     moved = scaled(right, MINUS, frame)

@@ -21,6 +21,7 @@ from nl2opt.ir.model import Constraint, Model, Parameter, Variable
 from nl2opt.ir.nodes import Expr, Name, Subscript
 from nl2opt.ir.walk import subexpressions
 from nl2opt.passes.declared import InferredBound
+from nl2opt.passes.unsupported import UNSUPPORTED
 
 Floats = npt.NDArray[np.float64]
 _ROUNDS = 60
@@ -141,7 +142,7 @@ def unbounded(name: str, model: Model, k: Constants) -> Unsupported:
             "a condition needs a bound that does not follow from the model",
             f"constraint `{name}`",
             "; ".join(asked) or "an infinite coefficient",
-            "finite bounds on both sides",
+            UNSUPPORTED["a condition over variables without bounds"],
             fix,
         )
     )

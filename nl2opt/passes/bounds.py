@@ -33,7 +33,8 @@ from nl2opt.passes.arithmetic import extreme, negated, plus, times, total
 from nl2opt.passes.declared import InferredBound
 from nl2opt.passes.facts import is_formula, is_known, is_literal, sign_of
 from nl2opt.passes.members import at_index
-from nl2opt.passes.rewrite import Draft, unsupported
+from nl2opt.passes.rewrite import Draft
+from nl2opt.passes.unsupported import unsupported
 
 Interval = tuple[Expr, Expr]
 
@@ -82,9 +83,9 @@ class Bounds:
             case IfElse(condition, then, otherwise):
                 return self.choice(condition, self.of(then, item), self.of(otherwise, item))
             case Aggregate("prod", _, _):
-                raise unsupported("prod over variables", "only of conditions and binary variables", item)
+                raise unsupported("prod over variables", item)
             case _:
-                raise unsupported("a bound of this expression", "its range is not known by its form", item)
+                raise unsupported("a bound of this expression", item)
 
     def choice(self, condition: Expr, a: Interval, b: Interval) -> Interval:
         """Bounds of `a if condition else b`."""

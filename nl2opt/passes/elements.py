@@ -22,7 +22,8 @@ from nl2opt.ir.walk import bound_names, map_over, substitute
 from nl2opt.passes.expand_arrays import named
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.members import choice_of, surely_in
-from nl2opt.passes.rewrite import Context, mentioned, renamed, unsupported
+from nl2opt.passes.rewrite import Context, mentioned, renamed
+from nl2opt.passes.unsupported import unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def element(e: Subscript, at: Context, model: Model) -> Chosen:
     over, _ = renamed(over, (), taken)
     names = [t for g in over for t in g.targets]
     if len(names) != len(e.index):
-        raise unsupported("a tuple as a variable index", "give each coordinate its own index", at.item, e.name)
+        raise unsupported("a tuple as a variable index", at.item, e.name)
     key: list[Expr] = [Name(n) for n in names]
     equalities: list[Expr] = []
     total = True

@@ -41,9 +41,8 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.passes.expand_arrays import named
 from nl2opt.passes.facts import is_formula
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged, unsupported
-
-_REASON = "a tour is counted by no linear form; it can only be required"
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def expand_circuits(model: Model) -> tuple[Model, Undo]:
@@ -54,7 +53,7 @@ def expand_circuits(model: Model) -> tuple[Model, Undo]:
         if not (isinstance(e, Call) and e.function in ("circuit", "subcircuit")):
             return descend(e, at, visit, draft.model) if is_formula(e, draft.model) else e
         if at.counted or at.guarded or at.sign != 1:
-            raise unsupported(e.function, _REASON, at.item, fix="require it, or solve with CP-SAT")
+            raise unsupported("a tour as a condition", at.item, e.function, "require it, or solve with CP-SAT")
         return _tour(e, at, draft)
 
     return draft.rewrite(visit), unchanged
@@ -108,7 +107,7 @@ def _successors(argument: Expr, at: Context, draft: Draft) -> tuple[Over, Expr]:
     if isinstance(argument, Comprehension) and len(argument.generators) == 1:
         over, (body,) = renamed(argument.generators, (argument.body,), taken)
         return over, body
-    raise unsupported("circuit of this argument", "an array of successors, or one generator", at.item)
+    raise unsupported("a tour of this argument", at.item)
 
 
 def _index(over: tuple[Generator, ...]) -> Expr:

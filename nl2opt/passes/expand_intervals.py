@@ -44,7 +44,8 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.pairs import pairs
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, renamed, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, renamed, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 INTERVALS = ("no_overlap", "no_overlap_2d", "cumulative")
 Group = tuple[Over, tuple[Expr, ...]]
@@ -82,11 +83,11 @@ def _groups(argument: Expr, function: str, item: str) -> list[Group]:
     out: list[Group] = []
     for over, body in parts:
         if not isinstance(body, Tuple) or len(body.items) not in sizes:
-            raise unsupported(f"{function} of this argument", "a list of tuples, or one comprehension of them", item)
+            raise unsupported("intervals of this argument", item, function)
         missing = sizes[1] - len(body.items)
         out.append((over, (*body.items, *((Boolean(True),) * missing))))
     if not out and not (isinstance(argument, ListLiteral) and not argument.items):
-        raise unsupported(f"{function} of this argument", "a list of tuples, or one comprehension of them", item)
+        raise unsupported("intervals of this argument", item, function)
     return out
 
 

@@ -36,7 +36,8 @@ from nl2opt.ir.nodes import (
 from nl2opt.passes.elements import element
 from nl2opt.passes.expand_arrays import index_name
 from nl2opt.passes.facts import is_known
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, negation, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def expand_memberships(model: Model) -> tuple[Model, Undo]:
@@ -73,7 +74,7 @@ def membership(e: In, at: Context, model: Model) -> Expr:
         body = conjunction(*chosen.equalities, inside if is_known(inside, model) else membership(inside, inner, model))
         return Aggregate("any", body, chosen.generators)
     else:
-        raise unsupported("membership in this set", "sets are known before solving", at.item)
+        raise unsupported("membership in this set", at.item)
     return negation(found) if e.negated else found
 
 
@@ -83,7 +84,7 @@ def _items(e: Expr) -> tuple[Expr, ...]:
 
 def _equal(left: tuple[Expr, ...], right: tuple[Expr, ...], at: Context) -> Expr:
     if len(left) != len(right):
-        raise unsupported("equality of these tuples", "tuples of one length", at.item)
+        raise unsupported("equality of these tuples", at.item)
     return conjunction(*(Compare("==", a, b) for a, b in zip(left, right, strict=True)))
 
 

@@ -42,7 +42,8 @@ from nl2opt.passes.elements import is_element_valued
 from nl2opt.passes.expand_elements import expand_elements
 from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.members import surely_in
-from nl2opt.passes.rewrite import Draft, Undo, apart, mentioned, renamed, unchanged, unsupported
+from nl2opt.passes.rewrite import Draft, Undo, apart, mentioned, renamed, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def inline_expressions(model: Model) -> tuple[Model, Undo]:
@@ -53,7 +54,7 @@ def inline_expressions(model: Model) -> tuple[Model, Undo]:
         model = _inlined(model)
         if model.expressions:  # some have a variable index
             model, _back = expand_elements(model, named_only=True)
-    raise unsupported("deeply nested expressions", f"at most {_MOST_NESTED} levels of variable indices", "expressions")
+    raise unsupported("deeply nested expressions", "expressions")
 
 
 _MOST_NESTED = 20
@@ -122,7 +123,7 @@ class _Inliner:
 
     def body(self, item: NamedExpression, values: dict[str, Expr], around: Over) -> Expr:
         if item.name in self.open:
-            raise unsupported("a cyclic expression", "a named expression may not use itself", item.name)
+            raise unsupported("a cyclic expression", item.name)
         self.open.append(item.name)
         taken = bound_names(around) | frozenset(n for v in values.values() for n in mentioned(v))
         expr = substitute(apart(item.expr, taken), values)
@@ -143,7 +144,7 @@ class _Inliner:
         names = bound_names(around) | {n for i in index for n in mentioned(i)}
         over, (expr,) = renamed(item.over, (apart(item.expr, names),), names)
         if len(over) != 1 or len(index) != 1:
-            raise unsupported("a tuple as one index of several", "name its coordinates", item.name)
+            raise unsupported("a tuple as one index of several", item.name)
         same = In(Tuple(tuple(Name(t) for t in over[0].targets)), SetLiteral(index))
         generator = Generator(over[0].targets, over[0].source, (*over[0].conditions, same))
         inner = (*around, *over)

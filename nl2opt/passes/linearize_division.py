@@ -27,7 +27,8 @@ from nl2opt.ir.text import print_expression
 from nl2opt.passes.arithmetic import extreme, plus
 from nl2opt.passes.bounds import Bounds
 from nl2opt.passes.facts import is_integral, is_known
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def linearize_division(model: Model) -> tuple[Model, Undo]:
@@ -42,11 +43,9 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
         if not (isinstance(e, Binary) and e.op in ("//", "%")):
             return e
         if not is_known(e.right, draft.model):
-            raise unsupported(f"{e.op} by a variable", "the divisor must be known", at.item)
+            raise unsupported("floor division by a variable", at.item, e.op)
         if not (is_integral(e.left, draft.model) and is_integral(e.right, draft.model)):
-            raise unsupported(
-                f"{e.op} of a continuous expression", "floor has no closed form", at.item, fix="declare it integer"
-            )
+            raise unsupported("floor division of a continuous expression", at.item, e.op, "declare it integer")
         key = (e.left, e.right, at.defining(e))
         if key not in made:
             made[key] = _divide(e, at, draft)

@@ -48,8 +48,9 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.passes.facts import is_formula, is_known, is_literal
 from nl2opt.passes.literals import as_number, at_least_one, opposite, plain
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, negation, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, negation, unchanged
 from nl2opt.passes.strictness import closed, is_testable
+from nl2opt.passes.unsupported import unsupported
 
 Guard = tuple[Expr, ...]
 
@@ -135,7 +136,7 @@ class _Logic:
                 inner = replace(at, guarded=at.guarded or bool(guard))
                 self.emit(closed(self.comparison(c, inner), at, self.draft), at, guard)
             case _ if is_formula(c, model):
-                raise unsupported(_named(c), "no theorem of the pipeline covers it", at.item)
+                raise unsupported("this condition", at.item, _named(c))
             case _:
                 self.hold(Compare(">=", c, ONE), at, guard)
 
@@ -266,8 +267,7 @@ class _Logic:
     def testable(self, c: Compare, at: Context) -> None:
         if not is_testable(c, self.model):
             raise unsupported(
-                "`==` over continuous expressions that must fail", "its complement is not closed", at.item,
-                fix="a band, or make it integer",
+                "`==` over continuous expressions that must fail", at.item, fix="a band, or make it integer",
             )  # fmt: skip
 
 

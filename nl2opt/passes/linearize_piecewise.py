@@ -45,7 +45,8 @@ from nl2opt.ir.nodes import (
 from nl2opt.ir.walk import bound_names
 from nl2opt.passes.arithmetic import plus, times
 from nl2opt.passes.facts import is_known
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def linearize_piecewise(model: Model) -> tuple[Model, Undo]:
@@ -57,10 +58,7 @@ def linearize_piecewise(model: Model) -> tuple[Model, Undo]:
             return e
         if isinstance(e, Call) and e.function == "piecewise":
             if at.guarded:
-                raise unsupported(
-                    "piecewise inside a condition", "x outside the points would make it false", at.item,
-                    fix="name its value by a variable",
-                )  # fmt: skip
+                raise unsupported("piecewise inside a condition", at.item, fix="name its value by a variable")
             return _weighted(e, visit(e.args[0], at), at, draft)
         return descend(e, at, visit, draft.model)
 
@@ -75,10 +73,10 @@ def _weighted(e: Call, x: Expr, at: Context, draft: Draft) -> Expr:
         over, (body,) = renamed(points.generators, (points.body,), taken)
         g = over[0]
         if len(g.targets) != 1 or g.conditions:
-            raise unsupported("piecewise over these points", "a list, or one generator without a filter", at.item)
+            raise unsupported("piecewise over these points", at.item)
         return _over_set(x, body, g, family, scope, at, draft)
     if not isinstance(points, ListLiteral) or not all(isinstance(i, Tuple) for i in points.items):
-        raise unsupported("piecewise over these points", "a list, or one generator without a filter", at.item)
+        raise unsupported("piecewise over these points", at.item)
     n = len(points.items)
     k = "point"
     while k in taken:

@@ -50,7 +50,8 @@ from nl2opt.passes.arithmetic import extreme, minus, negated, plus, times
 from nl2opt.passes.bounds import Bounds
 from nl2opt.passes.facts import is_integral, is_known, is_literal, sign_of
 from nl2opt.passes.literals import as_number
-from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, renamed, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, descend, mentioned, renamed, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def linearize_product(model: Model) -> tuple[Model, Undo]:
@@ -77,12 +78,11 @@ class _Products:
             case Mul(factors):
                 return self.product(factors, at)
             case Binary("/", _, right) if not is_known(right, model):
-                raise unsupported("division by a variable", "a quotient of variables is not linear", at.item,
-                                  fix="multiply both sides by the divisor")  # fmt: skip
+                raise unsupported("division by a variable", at.item, fix="multiply both sides by the divisor")
             case Binary("**" | "//" | "%"):
-                raise unsupported(f"`{e.op}` of a variable", "it is not linear", at.item)
+                raise unsupported("a power or remainder of a variable", at.item, e.op)
             case Aggregate("prod", _, _):
-                raise unsupported("prod over variables", "only of conditions and binary variables", at.item)
+                raise unsupported("prod over variables", at.item)
             case _:
                 return descend(e, at, self.visit, model)
 
@@ -101,7 +101,7 @@ class _Products:
         if len(literals) < len(varying) - 1:
             shown = next(f for f in varying if f not in literals)
             raise unsupported(
-                "a product of two variables", "neither of them is binary", at.item, print_expression(shown),
+                "a product of two variables", at.item, print_expression(shown),
                 "solve with CP-SAT where the variables are whole and bounded",
             )  # fmt: skip
         sign = _sign(known, at, model)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
-from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Point
 from nl2opt.ir.model import Constraint, Model, NumberType, Objective, Over, Parameter, Set, Variable
@@ -360,8 +359,3 @@ def apart(e: Expr, taken: set[str] | frozenset[str]) -> Expr:
         generators, (body,) = renamed(e.generators, (e.body,), taken)
         e = replace(e, generators=generators, body=body)
     return map_children(e, lambda x: apart(x, taken))
-
-
-def unsupported(construct: str, reason: str, item: str, found: str = "", fix: str = "") -> Unsupported:
-    """A construct no theorem of the pipeline covers -> the exception naming the item and the reason."""
-    return Unsupported(Diagnostic("E602", f"no linear form of {construct}", f"`{item}`", found, reason, fix))

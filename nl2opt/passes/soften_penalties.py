@@ -47,9 +47,10 @@ from nl2opt.passes.arithmetic import minus, times
 from nl2opt.passes.elements import Chosen, element
 from nl2opt.passes.facts import is_integral, is_known, whole_elements
 from nl2opt.passes.inline_expressions import inlined
-from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged, unsupported
+from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged
 from nl2opt.passes.strictness import is_testable
 from nl2opt.passes.strictness import step as step_of
+from nl2opt.passes.unsupported import unsupported
 
 
 def soften_penalties(model: Model) -> tuple[Model, Undo]:
@@ -115,9 +116,8 @@ def _by_key(e: Compare, chosen: Subscript, parts: Chosen, at: Context, draft: Dr
     """The violation at the key the index takes, 1 where it takes none."""
     if free_names(chosen) - bound_names(at.over) - draft.model.symbols.keys():
         raise unsupported(
-            "a penalty on an index by variable inside a sum", "where the index lies outside its set it has no amount",
-            at.item, fix="require the index to lie in the set",
-        )  # fmt: skip
+            "a penalty on an index by variable inside a sum", at.item, fix="require the index to lie in the set"
+        )
     here = _replaced(e, chosen, parts.member)
     taken = conjunction(*parts.equalities)
     amount = violation(here, at.bind(parts.generators), draft)

@@ -23,7 +23,8 @@ from nl2opt.ir.model import Model
 from nl2opt.ir.nodes import ONE, Aggregate, Expr, Generator, Implies, conjunction, mul
 from nl2opt.ir.walk import map_children
 from nl2opt.passes.facts import is_known
-from nl2opt.passes.rewrite import Undo, unchanged, unsupported
+from nl2opt.passes.rewrite import Undo, unchanged
+from nl2opt.passes.unsupported import unsupported
 
 
 def variables_as_filters(model: Model) -> tuple[Model, Undo]:
@@ -55,7 +56,7 @@ def _normal(e: Expr, model: Model, item: str) -> Expr:
             body = conjunction(condition, e.body)
         case _:
             raise unsupported(
-                f"a filter over variables in {e.function}", "only sum, all and any take one", item,
-                fix="put the condition into the body",
+                "a filter over variables in min, max, prod, all_different", item, e.function,
+                "put the condition into the body",
             )  # fmt: skip
     return Aggregate(e.function, body, tuple(generators))

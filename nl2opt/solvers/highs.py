@@ -14,6 +14,7 @@ from nl2opt.ground.linear import Goal, LinearProgram, ground
 from nl2opt.ground.ranges import check_ranges
 from nl2opt.ir.instance import Instance, Key, Point, Value
 from nl2opt.ir.model import Model, Variable
+from nl2opt.passes import unsupported as rewrites
 from nl2opt.passes.declared import Indicator
 from nl2opt.passes.pipeline import MILP, apply
 from nl2opt.passes.rewrite import Undo
@@ -24,18 +25,7 @@ from nl2opt.solvers.sensitivity import Sensitivity
 PIPELINE = MILP
 """The rewrites an instance's model goes through before it is grounded."""
 
-UNSUPPORTED: dict[str, str] = {
-    **affine.UNSUPPORTED,
-    "product of two variables that are not binary": "quadratic models are not handed to HiGHS",
-    "circuit, subcircuit as a condition": "a tour can be required, not negated or counted",
-    "piecewise inside a condition": "x outside the points would make the condition false",
-    "floor, remainder of a continuous expression": "floor has no closed linear form",
-    "floor, ceil, round, sqrt, exp, log, sin, cos of variables": "not linear",
-    "`==` of continuous expressions that must fail": "its complement is not closed: a band, or make it integer",
-    "a filter over variables in min, max, prod, all_different": "only sum, all and any take one",
-    "a set chosen by a variable": "sets are known before solving",
-    "a condition over variables without bounds": "a big-M needs finite bounds, declared or inferred",
-}
+UNSUPPORTED: dict[str, str] = {**affine.UNSUPPORTED, **rewrites.UNSUPPORTED}
 """Construct -> why HiGHS cannot take it."""
 
 ROUTE = "milp"

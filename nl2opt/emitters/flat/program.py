@@ -18,10 +18,12 @@ from nl2opt.ground import affine
 from nl2opt.ground.linear import Goal, LinearProgram, ground
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
+from nl2opt.passes import unsupported as rewrites
 from nl2opt.passes.pipeline import MILP, apply
 from nl2opt.passes.rewrite import Undo
 
 UNSUPPORTED: Final = {
+    **rewrites.UNSUPPORTED,
     **affine.UNSUPPORTED,
     "several objectives": "a file of this format holds one objective: solve the levels one by one, or emit a program",
 }
