@@ -337,3 +337,45 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 def test_letters() -> None:
     """Columns are named as spreadsheets name them."""
     assert [letters(c) for c in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+# where a wrong value came from ------------------------------------------------------------------------------------
+
+SHOP = """
+sets: {Goods: [soap, wax]}
+parameters:
+  n: {type: integer, value: null}
+  cost: {over: Goods, type: integer, value: null}
+"""
+
+
+def test_values_of_a_wrong_type_name_their_cell(tmp_path: Path) -> None:
+    """D109 of a table: the file, the row and the column of the value."""
+    table = csv(tmp_path, "costs.csv", "Goods,cost\nsoap,2\nwax,2.5\n")
+    numbers = csv(tmp_path, "numbers.csv", "name,value\nn,1.5\n")
+    text = refused([table, numbers], read(SHOP))
+    assert "parameter `cost`, costs.csv" in text and "costs.csv row 3, column 'cost'" in text
+    assert "numbers.csv row 2" in text
+
+
+def test_keys_and_names_of_a_json_file_name_the_file(tmp_path: Path) -> None:
+    """D102, D103 and D104 of a JSON file."""
+    data = tmp_path / "shop.json"
+    data.write_text('{"n": 1, "cost": {"soap": 1, "wick": 2}, "rent": 3}', encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        bind(read(SHOP), read_data(data, read(SHOP)).values)
+    found = {d.code: d.where for d in caught.value.diagnostics}
+    assert set(found) == {"D102", "D103", "D104"}
+    assert all("shop.json" in where for where in found.values())
+
+
+def test_a_missing_column_names_the_nearest_headers_only(tmp_path: Path) -> None:
+    """Of many headers the three nearest are shown, beside the name that is missing."""
+    table = csv(
+        tmp_path,
+        "shop.csv",
+        "Goods,n,colour,width,costs_of_1,weight,height,age\nsoap,1,a,b,1,2,3,4\nwax,1,a,b,1,2,3,4\n",
+    )
+    text = refused(table, read(SHOP.replace("n: {type", "n: {over: Goods, type")))
+    assert "asks for: cost" in text and "costs_of_1" in text
+    assert sum(h in text for h in ("colour", "width", "weight", "height", "age")) <= 2

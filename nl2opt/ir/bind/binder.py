@@ -18,6 +18,7 @@ import numpy as np
 from nl2opt.errors import DataError, Diagnostic, EvaluationError, LimitExceeded
 from nl2opt.ir import limits
 from nl2opt.ir.bind.elements import coordinate_kinds, fit_key, read_element, read_number
+from nl2opt.ir.bind.places import placed
 from nl2opt.ir.bind.tables import Records, TableReader
 from nl2opt.ir.evaluate import Evaluator
 from nl2opt.ir.evaluate.arithmetic import canonical
@@ -107,7 +108,7 @@ class _Binder:
             with suppress(_Unresolved):
                 table[name]
         if self.found:
-            raise DataError(self.found)
+            raise DataError(placed(self.found, self.data))
         plain = {s.name: self.partial.sets[s.name] for s in self.model.sets if not s.over}
         indexed = {s.name: self.partial.indexed_sets[s.name] for s in self.model.sets if s.over}
         parameters = {p.name: self.partial.parameters[p.name] for p in self.model.parameters}

@@ -44,6 +44,7 @@ class TableReader:
         self.within = within
         self.default = default
         self.misshapen = False
+        self.cells: dict[Key, str] = {}
         self.problems: dict[tuple[str, str, str], list[str]] = {}
 
     def read(self, raw: Any) -> ParameterValue | None:
@@ -72,6 +73,10 @@ class TableReader:
 
     def place(self, key: Key) -> str:
         return f"{self.name}{shown_key(key)}"
+
+    def cell(self, key: Key) -> str:
+        """The cell a value was read from, to be said behind it; '' where none is known."""
+        return f" ({self.cells[key]})" if key in self.cells else ""
 
     # forms -----------------------------------------------------------------------------------------------------------
 
@@ -146,6 +151,8 @@ class TableReader:
                 self.problem("D106", "a key given twice", f"{self.place(key)}{at}", "keep one")
             else:
                 out[key] = value
+                if place:
+                    self.cells[key] = place
         if self.symmetric:
             for (i, j), value in list(out.items()):
                 if (j, i) in self.domain.position:
@@ -226,12 +233,13 @@ class TableReader:
         if value is None:
             text = f"{raw!r:.40}" if not isinstance(raw, str) else f"the text {raw!r:.40}"
             fix = "write the number without quotes" if isinstance(raw, str) and _numeric(raw) else ""
-            self.problem("D107", "not a number", f"{self.place(key)} is {text}", fix)
+            self.problem("D107", "not a number", f"{self.place(key)} is {text}{self.cell(key)}", fix)
             return Fraction(0)
         if abs(value) > limits.EXACT_INTEGER:
-            self.problem("D112", "a number beyond 2^53", f"{self.place(key)} = {float(value):g}", "scale the unit")
+            self.problem("D112", "a number beyond 2^53", f"{self.place(key)} = {float(value):g}{self.cell(key)}",
+                         "scale the unit")  # fmt: skip
         if (self.kind == "integer" and value.denominator != 1) or (self.kind == "binary" and value not in (0, 1)):
-            self.problem("D109", _TYPE_MESSAGES[self.kind], f"{self.place(key)} = {float(value):g}")
+            self.problem("D109", _TYPE_MESSAGES[self.kind], f"{self.place(key)} = {float(value):g}{self.cell(key)}")
         return value
 
     def element(self, raw: Any, key: Key) -> Element:
@@ -240,7 +248,7 @@ class TableReader:
         element = fit(raw, allowed)
         if element is None:
             name = f"the set `{allowed.name}`" if allowed.name else "its set"
-            self.problem("D108", f"not an element of {name}", f"{self.place(key)} is {raw!r:.40}",
+            self.problem("D108", f"not an element of {name}", f"{self.place(key)} is {raw!r:.40}{self.cell(key)}",
                          nearest(str(raw), (str(e) for e in allowed)))  # fmt: skip
             return ""
         return element

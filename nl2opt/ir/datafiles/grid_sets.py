@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nl2opt.errors import Diagnostic, Nl2optError
+from nl2opt.ir.bind.places import FileValues
 from nl2opt.ir.bind.tables import Records
 from nl2opt.ir.datafiles.grids import Cell, Grid
 from nl2opt.ir.datafiles.labels import Labels, folded, match_name, typed
@@ -44,14 +45,14 @@ class Long:
 class GridSets:
     """What the grids say of the sets; `Tabular` adds the parameters."""
 
-    def __init__(self, model: Model, values: dict[str, Any], found: list[Diagnostic], notes: list[Diagnostic]) -> None:
+    def __init__(self, model: Model, values: FileValues, found: list[Diagnostic], notes: list[Diagnostic]) -> None:
         self.model = model
         self.values = values
         self.found = found
         self.notes = notes
         self.parameters = {p.name: p for p in model.parameters}
         self.sets = {s.name: s for s in model.sets}
-        self.columns_seen: list[str] = []
+        self.headers: dict[str, list[str]] = {}
         self.given_by: dict[str, str] = {}
         self.longs: list[Long] = []
         self._seen: set[Diagnostic] = set()
@@ -78,8 +79,8 @@ class GridSets:
         elif self._alike[kind] == ALIKE + 1:
             findings.append(replace(item, message=f"{item.message}; more like it are not listed"))
 
-    def claim(self, name: str, g: Grid, value: Any) -> None:
-        """Take a value for a name; a second one for the same name is an error."""
+    def claim(self, name: str, g: Grid, value: Any, cell: str = "") -> None:
+        """Take a value for a name, from a ``cell`` where it is one; a second one for the same name is an error."""
         place = g.file + (f" sheet '{g.sheet}'" if g.sheet else "")
         if (name in self.given_by and self.given_by[name] != place) or name in self.values:
             other = self.given_by.get(name, "JSON")
@@ -87,6 +88,7 @@ class GridSets:
             return
         self.given_by[name] = place
         self.values[name] = value
+        self.values.files[name] = cell or place
 
     def slots(self, over: Over) -> list[Slot]:
         """Index bindings -> the coordinates of a key."""
@@ -155,7 +157,7 @@ class GridSets:
         s = self.sets[str(name)]
         header, rows = g.rows[0], g.rows[1:]
         g.header = {c: cell.text for c, cell in header.items()}
-        self.columns_seen += [f"{g.file}: {', '.join(g.header.values())}"]
+        self.headers.setdefault(g.file, []).extend(g.header.values())
         width = len(header)
         titled = any(singular(folded(t)) in (singular(folded(s.name)), "element", "name") for t in g.header.values())
         if width == 1 and not titled:

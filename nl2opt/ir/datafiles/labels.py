@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from nl2opt.ir.bind.elements import kinds
 from nl2opt.ir.instance import Atom, SetValue
@@ -84,3 +85,8 @@ def typed(texts: Iterable[str]) -> list[Atom]:
     if listed and all(_CANONICAL.fullmatch(t) for t in listed):
         return [int(t) for t in listed]
     return list(listed)
+
+
+def closest(name: str, headers: Iterable[str], most: int = 3) -> list[str]:
+    """Name -> the headers most like it, the nearest first, however far they are."""
+    return get_close_matches(name, list(dict.fromkeys(headers)), most, 0.0)

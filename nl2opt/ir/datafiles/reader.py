@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nl2opt.errors import DataError, Diagnostic
+from nl2opt.ir.bind.places import FileValues
 from nl2opt.ir.datafiles.grids import Grid, read_grids, read_text
-from nl2opt.ir.datafiles.labels import match_name
+from nl2opt.ir.datafiles.labels import closest, match_name
 from nl2opt.ir.datafiles.tabular import Tabular
 from nl2opt.ir.model import Model
 from nl2opt.ir.spelling import nearest
@@ -33,7 +34,7 @@ def read_data(paths: Iterable[Path | str] | Path | str, model: Model, complete: 
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     found: list[Diagnostic] = []
     notes: list[Diagnostic] = []
-    values: dict[str, Any] = {}
+    values = FileValues()
     grids: list[Grid] = []
     for path in map(Path, listed):
         if path.suffix.lower() == ".json":
@@ -63,8 +64,11 @@ def _missing(model: Model, values: Mapping[str, Any], tables: Tabular, notes: li
         return []
     loose = [n.found for n in notes if n.code == "D252" and n.found]
     near = [f"column `{c}`: {hint}" for c in loose if (hint := nearest(c, asked))]
-    return [Diagnostic("D101", "data are missing", "; ".join(tables.columns_seen) or "the files",
-                       f"the instance asks for: {', '.join(asked)}", fix="; ".join(near) or
+    headers = [h for headers in tables.headers.values() for h in headers]
+    seen = [f"for {name}: {', '.join(closest(name, headers))}" for name in asked[:4] if headers]
+    return [Diagnostic("D101", "data are missing", ", ".join(tables.headers) or "the files",
+                       f"columns nearest {'; '.join(seen)}" if seen else "",
+                       f"the instance asks for: {', '.join(asked)}", "; ".join(near) or
                        f"a column or file named {' and '.join(asked[:4])}")]  # fmt: skip
 
 
@@ -92,9 +96,7 @@ def _decimal(text: str) -> float | Decimal:
     return float(text) if len(text) <= 15 and "e" not in text.lower() else Decimal(text)
 
 
-def _read_json(
-    path: Path, model: Model, values: dict[str, Any], found: list[Diagnostic], notes: list[Diagnostic]
-) -> None:
+def _read_json(path: Path, model: Model, values: FileValues, found: list[Diagnostic], notes: list[Diagnostic]) -> None:
     text = read_text(path, found)
     if text is None:
         return
@@ -120,6 +122,7 @@ def _read_json(
         if match.respelled:
             notes.append(Diagnostic("D254", f"taken as `{target}`", path.name, name, severity="note"))
         values[target] = value
+        values.files[target] = path.name
 
 
 def _report_twice(value: Any, file: str, place: str, found: list[Diagnostic], depth: int) -> None:

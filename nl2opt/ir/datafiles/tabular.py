@@ -17,7 +17,7 @@ from nl2opt.ir.bind.tables import Records
 from nl2opt.ir.datafiles.columns import read_column
 from nl2opt.ir.datafiles.grid_sets import GridSets, Long, Row, Slot, first_cell, row_number, singular
 from nl2opt.ir.datafiles.grids import Cell, Grid
-from nl2opt.ir.datafiles.labels import Match, folded, match_name, typed
+from nl2opt.ir.datafiles.labels import Match, closest, folded, match_name, typed
 from nl2opt.ir.evaluate.outcomes import shown_key
 from nl2opt.ir.instance import Atom, flat
 from nl2opt.ir.model import Parameter
@@ -87,7 +87,7 @@ class Tabular(GridSets):
     def long(self, g: Grid, n: int, named: dict[int, Match]) -> None:
         header = g.rows[n]
         g.header = {c: cell.text for c, cell in header.items()}
-        self.columns_seen += [f"{g.file}: {', '.join(g.header.values())}"]
+        self.headers.setdefault(g.file, []).extend(g.header.values())
         values: dict[int, Parameter] = {}
         for c, m in named.items():
             p = self.parameters[str(m.name)]
@@ -123,6 +123,7 @@ class Tabular(GridSets):
         """The columns of the indices of a parameter: by name, else by position."""
         slots = self.slots(p.over)
         by_name: list[int] = []
+        lost: list[str] = []
         for slot in slots:
             unique = sum(s.set_name == slot.set_name for s in slots) == 1
             names = {folded(slot.index)} if slot.index else set()
@@ -131,6 +132,8 @@ class Tabular(GridSets):
             hits = [c for c in free if folded(g.header[c]) in names or singular(folded(g.header[c])) in names]
             if len(hits) == 1 and hits[0] not in by_name:
                 by_name.append(hits[0])
+            else:
+                lost.append(slot.set_name or slot.index or "an index")
         if len(by_name) == len(slots):
             for c, slot in zip(by_name, slots, strict=True):
                 if g.header[c] not in (slot.set_name, slot.index) and folded(g.header[c]) == folded(slot.set_name):
@@ -138,9 +141,10 @@ class Tabular(GridSets):
             return by_name
         if len(free) == len(slots):
             return list(free)
-        wanted = ", ".join(s.set_name or s.index or "an index" for s in slots) or "no index"
+        nearest = "; ".join(f"for {name}: {', '.join(closest(name, (g.header[c] for c in free)))}" for name in lost[:3])
         self.report("D202", f"the index columns of `{p.name}` cannot be told", g.where(row_number(header)),
-                    ", ".join(g.header.values()), f"columns for {wanted}",
+                    f"columns nearest {nearest}" if nearest and free else f"{len(free)} columns beside the values",
+                    f"columns for {', '.join(s.set_name or s.index or 'an index' for s in slots) or 'no index'}",
                     "name the columns after the sets")  # fmt: skip
         return None
 
@@ -213,7 +217,7 @@ class Tabular(GridSets):
                     self.report("D205", f"`{p.name}` is one number", where, f"{len(rows)} rows")
                 return
             records = rows[0][-1]
-        self.claim(p.name, g, records)
+        self.claim(p.name, g, records, "" if p.over else places[0])
 
     def values_of(self, g: Grid, p: Parameter, cells: Sequence[Cell]) -> Iterator[Any]:
         """Cells -> raw values of a parameter: numbers, or labels where it is `in` a set."""
@@ -275,7 +279,7 @@ class Tabular(GridSets):
         header = g.rows[0]
         columns = [c for c in header if c > 0]
         g.header = {c: header[c].text for c in columns}
-        self.columns_seen += [f"{g.file}: {', '.join(g.header.values())}"]
+        self.headers.setdefault(g.file, []).extend(g.header.values())
         for slot, texts in ((slots[0], [r[0].text for r in g.rows[1:] if 0 in r]), (slots[1], list(g.header.values()))):
             s = self.sets.get(slot.set_name)
             if s is not None and s.elements is None and s.name not in self.values:
