@@ -94,6 +94,14 @@ CODES: dict[str, Code] = {
         "A set or parameter that no expression mentions."),
     "W-free": Code("warning", "variable in no constraint or objective",
         "Nothing decides its value."),
+    "W-element": Code("warning", "element that is never used",
+        "The set is read only by its labels, and no row reads this one."),
+    "W-constant": Code("warning", "no variable takes part",
+        "A constraint over data alone, or a sum of data in an objective although a choice is made over the same "
+        "set."),
+    "W-lower": Code("warning", "only the lower bound of 0 holds it up",
+        "The objective wants the variable smaller and every constraint allows it: it may be negative, or what it "
+        "must cover is missing."),
     "W-objective": Code("warning", "objective without variables",
         "There is nothing to optimize."),
     "W-literal": Code("warning", "number without a source",

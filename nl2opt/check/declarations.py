@@ -84,12 +84,12 @@ def check_truth(model: Model, found: Findings) -> None:
             continue
         report = partial(found.at, spot.place)
         for part in _parts(spot.expr):
-            truth = _truth(part)
-            if truth is not None:
+            holds = truth(part)
+            if holds is not None:
                 code, expected = (
-                    ("W-true", "a condition that can fail") if truth else ("E406", "a condition that can hold")
+                    ("W-true", "a condition that can fail") if holds else ("E406", "a condition that can hold")
                 )
-                report(code, part, str(truth), expected, "")
+                report(code, part, str(holds), expected, "")
 
 
 def _parts(e: Expr) -> tuple[Expr, ...]:
@@ -98,12 +98,12 @@ def _parts(e: Expr) -> tuple[Expr, ...]:
         case And(args):
             return tuple(p for a in args for p in _parts(a))
         case Aggregate("all", body, _):
-            return tuple(p for p in _parts(body) if _truth(p))
+            return tuple(p for p in _parts(body) if truth(p))
         case _:
             return (e,)
 
 
-def _truth(e: Expr) -> bool | None:
+def truth(e: Expr) -> bool | None:
     """Condition -> what it is whatever its names stand for; None where that depends."""
     match e:
         case Boolean(value):

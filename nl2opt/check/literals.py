@@ -10,9 +10,9 @@ from itertools import pairwise
 from nl2opt.check.places import Findings, Spot, spots
 from nl2opt.check.sources import numbers_of_anchors, numbers_of_text
 from nl2opt.ir.infer import enter, type_of
-from nl2opt.ir.infer.scope import Scope
+from nl2opt.ir.infer.scope import Scope, variables_of
 from nl2opt.ir.infer.types import Numeric
-from nl2opt.ir.model import Model
+from nl2opt.ir.model import Model, Parameter
 from nl2opt.ir.nodes import (
     Aggregate,
     And,
@@ -22,6 +22,7 @@ from nl2opt.ir.nodes import (
     Comprehension,
     Expr,
     Mul,
+    Name,
     Number,
     Subscript,
 )
@@ -34,16 +35,21 @@ BIG = 10**6
 def check_literals(model: Model, found: Findings) -> None:
     """Numbers other than 0, 1, -1 that no quote of the item contains.
 
-    An item without quotes may use any number of the text; a document with neither quotes nor text is not asked.
+    An item without quotes may use any number of the text; a document with neither quotes nor text is not asked. The
+    weight of a penalty is often told elsewhere, or chosen: it may also be any number of the text or the assumptions,
+    and is not asked where there is no text.
     """
+    supposed = frozenset[Fraction]().union(*(numbers_of_text(a) for a in model.assumptions))
     told = numbers_of_text(model.text)
     for spot in spots(model):
         if spot.role not in ("constraint", "objective", "expression", "bound", "penalty"):
             continue
         quoted = any(a.kind != "assumption" for a in spot.place.anchors)
-        if not quoted and not model.text:
+        weight = spot.role == "penalty"
+        if not model.text and (weight or not quoted):
             continue
         source = numbers_of_anchors(spot.place.anchors) if quoted else told
+        source |= told | supposed if weight else frozenset()
         for value in _literals(spot.expr):
             if abs(value) not in (0, 1) and abs(value) not in source:
                 found.add("W-literal", str(spot.place), print_number(value), "a number of the quotes" if quoted else
@@ -73,15 +79,37 @@ def _literals(e: Expr) -> Iterator[Fraction]:
 
 
 def check_big_numbers(model: Model, found: Findings) -> None:
-    """Literals above 10^6 that multiply a binary."""
+    """Numbers above 10^6 that nothing accounts for, beside a binary in a constraint over other variables too.
+
+    A literal the item's quotes contain, and a parameter with quotes or a unit, are data: a large budget is no big-M.
+    """
     scope = Scope.of(model)
     for spot in spots(model):
-        if spot.role in ("constraint", "objective", "expression"):
-            for node, inner in _products(spot, scope):
-                big = [f for f in node.factors if isinstance(f, Number) and abs(f.value) > BIG]
-                others = [f for f in node.factors if not isinstance(f, Number) and inner.varies(f)]
-                if big and any(_binary(f, inner) for f in others):
-                    found.at(spot.place, "W-big", node, f"{big[0].value} times a binary", "implies(..., ...)", "")
+        if spot.role not in ("constraint", "expression") or not _mixed(spot.expr, scope):
+            continue
+        quoted = numbers_of_anchors(spot.place.anchors)
+        for node, inner in _products(spot, scope):
+            big = [f for f in node.factors if abs(_invented(f, model)) > BIG and abs(_invented(f, model)) not in quoted]
+            others = [f for f in node.factors if not isinstance(f, Number) and inner.varies(f)]
+            if big and any(_binary(f, inner) for f in others):
+                shown = print_number(_invented(big[0], model))
+                found.at(spot.place, "W-big", node, f"{shown} times a binary", "implies(..., ...)",
+                         "write the condition; its big-M follows from the bounds")  # fmt: skip
+
+
+def _invented(e: Expr, model: Model) -> Fraction:
+    """A factor -> its number, where that is a literal or a scalar of the document without quotes and unit; else 0."""
+    if isinstance(e, Number):
+        return e.value
+    item = model.symbols.get(e.name) if isinstance(e, Name) else None
+    if isinstance(item, Parameter) and isinstance(item.value, Number) and not item.anchors and not item.unit.strip():
+        return item.value.value
+    return Fraction(0)
+
+
+def _mixed(e: Expr, scope: Scope) -> bool:
+    """True where a variable that is no binary is read too."""
+    return any(getattr(scope.symbols[n], "type", None) != "binary" for n in variables_of(e, scope))
 
 
 def _products(spot: Spot, scope: Scope) -> Iterator[tuple[Mul, Scope]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from nl2opt.check.declarations import check_anchors, check_declarations, check_truth
 from nl2opt.check.expressions import check_expressions
+from nl2opt.check.idle import check_constants, check_elements
 from nl2opt.check.literals import check_big_numbers, check_chains, check_literals
 from nl2opt.check.names import check_cycles, check_names, check_use
 from nl2opt.check.places import Findings
+from nl2opt.check.pushes import check_pushes
 from nl2opt.check.strictness import check_strictness
 from nl2opt.check.units import check_units
 from nl2opt.errors import Diagnostic
@@ -28,6 +30,9 @@ CHECKS_OF_MEANING: tuple[Callable[[Model, Findings], None], ...] = (
     check_strictness,
     check_units,
     check_use,
+    check_elements,
+    check_constants,
+    check_pushes,
     check_literals,
     check_big_numbers,
     check_chains,

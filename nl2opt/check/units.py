@@ -261,7 +261,7 @@ class _At:
     def product(self, factors: Sequence[Expr]) -> Known:
         """Factors -> their product's unit; a big-M beside a binary may have any."""
         found = [self.of(f) for f in factors]
-        counted = any(q is not None and not q.powers and not q.unknowns and q.up for q in found)
+        counted = any(q is not None and not q.powers and not q.unknowns and q.up > q.down for q in found)
         if counted and any(map(self.units.loose, factors)):
             return None
         total: Known = PLAIN

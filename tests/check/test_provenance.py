@@ -9,7 +9,6 @@ import pytest
 
 from nl2opt.check.provenance import account, check_provenance, locate
 from nl2opt.check.sources import numbers_of_text
-from nl2opt.check.units import parse_unit
 from nl2opt.ir.document import read_document
 from nl2opt.ir.model import Anchor
 
@@ -97,24 +96,3 @@ def test_quotes_are_located(quote: str, nth: int, found: tuple[int, int] | None)
 def test_numbers_of_texts(text: str, value: str) -> None:
     """However a number is written."""
     assert Fraction(value) in numbers_of_text(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("EUR/crate", {"EUR": 1, "crate": -1}),
-        ("euros per crate", {"EUR": 1, "crate": -1}),
-        ("kg*m/s^2", {"kg": 1, "m": 1, "second": -2}),
-        ("EUR/(piece*day)", {"EUR": 1, "piece": -1, "day": -1}),
-        ("$", {"USD": 1}),
-        ("boxes", {"box": 1}),
-        ("Batches per factory", {"batch": 1, "factory": -1}),
-        ("glasses", {"glass": 1}),
-        ("kg/kg", {}),
-        ("", None),
-        ("3 apples", None),
-    ],
-)
-def test_units(text: str, found: dict[str, int] | None) -> None:
-    """Powers of base units; what cannot be read is unknown."""
-    assert parse_unit(text) == found

@@ -93,6 +93,8 @@ EXPRESSIONS: list[tuple[str, str, str]] = [
     ("W-boundary", "not (y <= 3)", "y >= 3"),
     ("W-chain", "x['a'] != x['b'] != x['c']", "all_different(x['a'], x['b'], x['c'])"),
     ("W-big", "y <= 10000000 * on['a']", "y <= 100 * on['a']"),
+    ("W-big", "x['a'] - 2000000 * on['a'] <= p", "2000000 * on['a'] + 3000000 * on['b'] <= 4000000"),
+    ("W-constant", "sum(w[i] for i in I) >= p", "sum(w[i] * on[i] for i in I) >= p"),
 ]
 
 DOCUMENTS: list[tuple[str, str, str]] = [
