@@ -119,6 +119,7 @@ def _error(code: str, where: str, found: str, expected: str, fix: str = "") -> D
         "E106": "a number out of range",
         "E107": "a thousands separator, or a list?",
         "E110": "beyond a limit of the language",
+        "E201": "unknown name",
     }
     return DocumentError(Diagnostic(code, messages[code], where, shown, expected, fix))
 

@@ -15,7 +15,7 @@ from nl2opt.ir.notation import Names, normalise
 from nl2opt.ir.notation.names import Declared, Position, Refused
 from nl2opt.ir.notation.normalise import RULES
 from nl2opt.ir.notation.tokens import Group, Items, read_items
-from nl2opt.ir.text import parse_expression, parse_set, print_expression, print_over
+from nl2opt.ir.text import Spelling, parse_expression, parse_set, print_expression, print_over
 
 ROOM = """
 nl2opt: 1
@@ -307,6 +307,18 @@ def test_every_rule_keeps_its_word() -> None:
         else:
             with pytest.raises(Refused):
                 normalise(rule.written, position, EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "written", ["b in Goods", "a in Shops, b in Goods if cost[b] > 0", "(b, c) in Routes if b != c", "a in Shops"]
+)
+def test_an_index_that_is_a_label_too_stays_an_index(written: str) -> None:
+    """`b` is a label of both sets, `c` of one; bound here, neither is taken for its label."""
+    labels = {"Shops": ("a", "b", "c"), "Goods": ("a", "b")}
+    names = Names({s: Declared("sets", arity=1, labels=frozenset(found)) for s, found in labels.items()})
+    assert normalise(written, "over", names) == (written, ())
+    with pytest.raises(DocumentError, match="E201"):
+        parse_expression("a == b", spelling=Spelling(names))
 
 
 EXAMPLES = Names(

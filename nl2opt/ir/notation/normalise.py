@@ -118,7 +118,7 @@ def normalise(text: str, position: Position = "inner", names: Names | None = Non
 
 def _descend(items: Items, place: Place, apply: Apply) -> Items:
     """A rule over every level below, then over this one."""
-    bound = place.bound | set(targets(items))
+    bound = place.bound | set(targets(items, over=place.position == "over"))
     inner = []
     for k, i in enumerate(items):
         if isinstance(i, Group):
