@@ -1,4 +1,4 @@
-"""Code -> what it means: one table of every diagnostic about a document (docs/DIAGNOSTICS.md is printed from it)."""
+"""Code -> what it means: every diagnostic about a document (docs/DIAGNOSTICS.md repeats it, with examples)."""
 
 from __future__ import annotations
 
@@ -125,9 +125,3 @@ CODES: dict[str, Code] = {
     "P03": Code("note", "sentence of the text is not used",
         "No item of the model cites it."),
 }  # fmt: skip
-
-
-def table() -> str:
-    """The whole table as Markdown."""
-    rows = [f"| {code} | {c.severity} | {c.title} | {c.meaning} |" for code, c in CODES.items()]
-    return "\n".join(["| code | severity | title | meaning |", "|---|---|---|---|", *rows])
