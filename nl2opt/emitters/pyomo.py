@@ -93,12 +93,9 @@ _CLOSED = ("<=", ">=", "==")
 _SOLVE = '''
 def solve(model, solver, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
-    results = solver.solve(model, load_solutions=False, timelimit=time_limit)
-    objective = None
-    if len(results.solution) > 0:
-        model.solutions.load_from(results)
-        objective = pyo.value(model.objective)
-    return {"status": str(results.solver.termination_condition), "objective": objective}
+    status = run(model, solver, time_limit)
+    objective = pyo.value(model.objective) if is_solved(model) else None
+    return {"status": status, "objective": objective}
 '''
 
 _SOLVE_GOALS = '''
@@ -109,10 +106,8 @@ def solve(model, solver, time_limit=None):
     model.kept = pyo.ConstraintList()
     for goal in goals:
         goal.activate()
-        results = solver.solve(model, load_solutions=False, timelimit=time_limit)
-        status = str(results.solver.termination_condition)
-        if len(results.solution) > 0:
-            model.solutions.load_from(results)
+        status = run(model, solver, time_limit)
+        if is_solved(model):
             objective = pyo.value(goals[0])
         if status != "optimal":
             break
@@ -133,6 +128,21 @@ def open_solver(name):
     for option, value in options.items():
         solver.options[option] = value
     return solver
+
+
+def run(model, solver, time_limit):
+    """Pyomo model -> how its solver ended; a solution it found is put into the model."""
+    seconds = None if time_limit is None else math.ceil(time_limit)
+    results = solver.solve(model, load_solutions=False, timelimit=seconds)
+    status = str(results.solver.termination_condition)
+    if len(results.solution) > 0 and status in ("optimal", "maxTimeLimit"):
+        model.solutions.load_from(results)
+    return status
+
+
+def is_solved(model):
+    """True where the variables have values."""
+    return any(x.value is not None for x in model.component_data_objects(pyo.Var))
 
 
 # Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
@@ -360,7 +370,7 @@ class _Script:
             model=self.model,
             title="A Pyomo model, solved by HiGHS or the solver named with --solver.",
             needs="pip install pyomo highspy",
-            imports=frozenset((*w.imports, "sys")),
+            imports=frozenset((*w.imports, "math", "sys")),
             package="import pyomo.environ as pyo",
             functions=frozenset(w.functions),
             returns=f"Data -> {', '.join(returned)}.",

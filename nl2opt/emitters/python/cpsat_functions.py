@@ -38,7 +38,7 @@ def literal(model, condition):
         return model.new_constant(int(bool(condition)))
     holds = model.new_bool_var("")
     model.add(condition).only_enforce_if(holds)
-    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs)
+    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs) + condition.offset
     otherwise = condition.bounds.complement()
     model.add_linear_expression_in_domain(expression, otherwise).only_enforce_if(~holds)
     return holds

@@ -27,10 +27,11 @@ _KINDS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "Æ": "AE", 
 
 
 class Identifiers:
-    """Makes identifiers that are apart from each other and from what Python and the program use."""
+    """Makes identifiers that are apart from each other and from what the program uses: of Python, unless ``usual`` says
+    what another language uses."""
 
-    def __init__(self, reserved: Iterable[str] = ()) -> None:
-        self._taken = set(_RESERVED) | set(reserved)
+    def __init__(self, reserved: Iterable[str] = (), usual: Iterable[str] = _RESERVED) -> None:
+        self._taken = set(usual) | set(reserved)
 
     def make(self, wanted: str, kind: str = "x") -> str:
         """A name of the model -> a new identifier as close to it as is safe; ``kind`` serves where nothing is left."""
