@@ -7,7 +7,8 @@ A document's folder holds
     model.yaml      the document, its data apart
     data_*.json     data of instances of its own; none where the document holds all its data
     expected.json   instance (file stem, or `model` without data) -> {status, optimum, outputs}, `outputs` only where no
-                    others are optimal; `warnings`: code -> why it stays
+                    others are optimal; `warnings`: code -> why it stays. What no two routes take says how many do,
+                    `routes`, and holds an optimal point that was found otherwise, `point`, as in perturbed.json
     perturbed.json  points that must be rejected: {instance, point, violates: NAME} or {instance, point, suboptimal};
                     a point gives each variable one value, or the list of its values in the order of its keys
     row.json        where a row of a benchmark needs other names (see nl2opt.bench.benchmark_rows)
@@ -174,16 +175,21 @@ def _solve(
             else:
                 why = "; ".join(map(str, judged.violations[:2])) or judged.verdict
                 report.problems.append(f"{name}: the referee rejects the point of {route}: {why}")
+    if "point" in expected:
+        judged = referee(instance, point_of(instance, expected["point"]), expected["optimum"])
+        if not judged.ok:
+            report.problems.append(f"{name}: the referee rejects the expected point: {judged.verdict}")
     report.problems += _disagreements(name, [s for s in solves if s.finished], expected)
     return accepted
 
 
 def _disagreements(name: str, finished: Sequence[Solve], expected: Mapping[str, Any]) -> Iterator[str]:
-    if len(finished) < 2:
-        yield f"{name}: solved by {len(finished)} of the routes"
+    told = expected.get("routes")
+    if len(finished) < 2 if told is None else len(finished) != told:
+        yield f"{name}: solved by {len(finished)} of the routes" + ("" if told is None else f", {told} are told")
     if len({s.status for s in finished}) > 1 or not _near({s.optimum for s in finished}):
-        told = ", ".join(f"{s.route} {s.status} {s.optimum}" for s in finished)
-        yield f"{name}: the routes disagree: {told}"
+        answers = ", ".join(f"{s.route} {s.status} {s.optimum}" for s in finished)
+        yield f"{name}: the routes disagree: {answers}"
     for s in finished[:1]:
         if "status" in expected and s.status != expected["status"]:
             yield f"{name}: {s.status}, {expected['status']} is expected"

@@ -56,6 +56,19 @@ def test_faulty_rows_are_told_in_the_readme() -> None:
         assert [f for f in faulty if f not in text] == []
 
 
+def test_what_no_route_takes_is_judged_by_its_expected_point(tmp_path: Path) -> None:
+    copied = tmp_path / "cone"
+    shutil.copytree(by_name("optmath_bench_036_one_cone_four_balances").path, copied)
+    assert verify(Folder(copied), routes=("highs",)).problems == []
+    expected = json.loads((copied / "expected.json").read_text(encoding="utf-8"))
+    expected["data_1"]["optimum"] += 1
+    expected["data_1"]["routes"] = 1
+    (copied / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+    told = "\n".join(verify(Folder(copied), routes=("highs",)).problems)
+    assert "rejects the expected point: objective_differs" in told
+    assert "solved by 0 of the routes, 1 are told" in told
+
+
 @pytest.mark.parametrize(
     ("ours", "answer", "decimals", "verdict"),
     [
