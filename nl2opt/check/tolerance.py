@@ -10,19 +10,20 @@ Source: docs/SEMANTICS.md, Strict comparisons and The referee.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from nl2opt.ir.evaluate import Evaluator
 from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact
 from nl2opt.ir.evaluate.outcomes import Env, Undefined, is_number
-from nl2opt.ir.model import NamedExpression
+from nl2opt.ir.model import NamedExpression, Variable
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
     And,
     Binary,
+    Boolean,
     Call,
     Compare,
     CompareOp,
@@ -37,6 +38,8 @@ from nl2opt.ir.nodes import (
     Not,
     Or,
     Subscript,
+    conjunction,
+    mul,
 )
 from nl2opt.ir.walk import subexpressions
 
@@ -62,6 +65,7 @@ class Judge:
         self.evaluator = evaluator
         self.exact = exact
         self._nested: dict[int, tuple[Expr, bool]] = {}
+        self._plain: dict[int, tuple[Expr, Aggregate]] = {}
 
     def verdict(self, e: Expr, env: Env) -> Verdict:
         """A constraint at a binding -> its verdict; the amount of anything but a comparison is 0 or 1."""
@@ -101,11 +105,13 @@ class Judge:
                     self._judged(condition, env, side) and self._judged(branch, env, wanted)
                     for side, branch in ((True, then), (False, otherwise))
                 )
-            case Aggregate("all" | "any" as function, body, generators):
-                every = (function == "all") == wanted
+            case Aggregate("all" | "any"):
+                plain = self._unfiltered(e)
+                every = (e.function == "all") == wanted
                 results = (
-                    self._judged(body, env, wanted) if kept else every
-                    for kept in self.evaluator.generate(generators, env)
+                    self._judged(plain.body, env, wanted)
+                    for kept in self.evaluator.generate(plain.generators, env)
+                    if kept
                 )
                 return all(results) if every else any(results)
             case Name() | Subscript():
@@ -198,15 +204,42 @@ class Judge:
                     corners = [a * b for a in product for b in other]
                     product = (min(corners), max(corners))
                 return product
-            case Aggregate("sum", body, generators):
-                low, high = 0, 0
-                for kept in self.evaluator.generate(generators, env):
-                    term = self.span(body, env)
-                    low, high = (low + term[0], high + term[1]) if kept else (low, high)
-                return low, high
+            case Aggregate("sum"):
+                plain = self._unfiltered(e)
+                terms_ = [self.span(plain.body, env) for kept in self.evaluator.generate(plain.generators, env) if kept]
+                return sum(t[0] for t in terms_), sum(t[1] for t in terms_)
+            case IfElse(condition, then, otherwise):
+                self.evaluator.value(e, env)
+                sides = ((True, then), (False, otherwise))
+                spans = [self.span(x, env) for side, x in sides if self._judged(condition, env, side)]
+                return min(s[0] for s in spans), max(s[1] for s in spans)
             case _:
                 value = self.evaluator.value(e, env)
                 return value, value
+
+    def _unfiltered(self, e: Aggregate) -> Aggregate:
+        """sum, all or any -> the same with its filters over variables in its body, as docs/SEMANTICS.md reads them."""
+        if id(e) not in self._plain:
+            decided = [c for g in e.generators for c in g.conditions if self._varies(c)]
+            generators = tuple(
+                replace(g, conditions=tuple(c for c in g.conditions if not self._varies(c))) for g in e.generators
+            )
+            match (decided, e.function):
+                case ([], _):
+                    body = e.body
+                case (_, "sum"):
+                    body = mul(conjunction(Boolean(True), *decided), e.body)
+                case (_, "all"):
+                    body = Implies(conjunction(*decided), e.body)
+                case _:
+                    body = conjunction(*decided, e.body)
+            self._plain[id(e)] = (e, Aggregate(e.function, body, generators))
+        return self._plain[id(e)][1]
+
+    def _varies(self, e: Expr) -> bool:
+        """True where an expression reads a variable, by named expressions too."""
+        found = [self.evaluator.symbols.get(n) for n in self.evaluator.free(e)]
+        return any(isinstance(s, Variable) or (isinstance(s, NamedExpression) and self._varies(s.expr)) for s in found)
 
     def _counts(self, e: Expr) -> bool:
         """True where a comparison stands inside ``e``, named expressions included."""

@@ -44,6 +44,7 @@ from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.members import surely_in
 from nl2opt.passes.rewrite import Draft, Undo, apart, mentioned, renamed, unchanged
 from nl2opt.passes.unsupported import unsupported
+from nl2opt.passes.variables_as_filters import variables_as_filters
 
 
 def inline_expressions(model: Model) -> tuple[Model, Undo]:
@@ -52,7 +53,8 @@ def inline_expressions(model: Model) -> tuple[Model, Undo]:
         if not model.expressions:
             return model, unchanged
         model = _inlined(model)
-        if model.expressions:  # some have a variable index
+        if model.expressions:  # some have a variable index, perhaps in a filter
+            model, _kept = variables_as_filters(model)
             model, _back = expand_elements(model, named_only=True)
     raise unsupported("deeply nested expressions", "expressions")
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nl2opt.ir.model import Model
-from nl2opt.ir.nodes import ONE, Aggregate, Expr, Generator, Implies, conjunction, mul
+from nl2opt.ir.nodes import ONE, Aggregate, Compare, Expr, Generator, IfElse, Implies, Subscript, conjunction, mul
 from nl2opt.ir.walk import map_children
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.rewrite import Undo, unchanged
@@ -49,7 +49,8 @@ def _normal(e: Expr, model: Model, item: str) -> Expr:
     condition = conjunction(*decided)
     match e.function:
         case "sum":
-            body = condition if e.body == ONE else mul(e.body, condition)
+            factor = _counted(condition, model)
+            body = factor if e.body == ONE else mul(e.body, factor)
         case "all":
             body = Implies(condition, e.body)
         case "any":
@@ -60,3 +61,10 @@ def _normal(e: Expr, model: Model, item: str) -> Expr:
                 "put the condition into the body",
             )  # fmt: skip
     return Aggregate(e.function, body, tuple(generators))
+
+
+def _counted(condition: Expr, model: Model) -> Expr:
+    """A condition -> the same as a factor. An element as a condition is false where its index is none, a factor that
+    has no value would make the whole row false, so it is compared."""
+    element = isinstance(condition, Subscript) and not all(is_known(i, model) for i in condition.index)
+    return Compare("==", condition, ONE) if element or isinstance(condition, IfElse) else condition
