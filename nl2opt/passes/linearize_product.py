@@ -78,7 +78,7 @@ class _Products:
             case Mul(factors):
                 return self.product(factors, at)
             case Binary("/", _, right) if not is_known(right, model):
-                raise unsupported("a quotient of variables", at.item, fix="multiply both sides by the divisor")
+                raise unsupported("a division by a variable", at.item, fix="multiply both sides by the divisor")
             case Binary("**" | "//" | "%"):
                 raise unsupported("a power or remainder of a variable", at.item, e.op)
             case Aggregate("prod", _, _):

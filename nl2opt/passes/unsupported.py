@@ -7,7 +7,7 @@ from nl2opt.errors import Diagnostic, Unsupported
 UNSUPPORTED: dict[str, str] = {
     "a product of two variables": "neither of them is binary",
     "prod over variables": "only of conditions and binary variables",
-    "a quotient of variables": "it is not linear: multiply both sides by the divisor",
+    "a division by a variable": "a quotient of variables is not linear",
     "a power or remainder of a variable": "only products with a binary factor are linear",
     "floor division by a variable": "the divisor must be known",
     "floor division of a continuous expression": "floor has no closed form",
