@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1  # the arrays here are small: more threads only wait for each other
 
-.PHONY: demo test test-slow test-train lint bench-build train clean
+.PHONY: demo test test-slow test-train lint bench-build reference train clean
 
 $(VENV)/.core: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -24,6 +24,9 @@ test: $(VENV)/.dev lint  ## lint, types and every test but the slow ones
 
 test-slow: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -q -m slow
+
+reference: $(VENV)/.core  ## docs/LANGUAGE.md from the tables of the program
+	$(BIN)/python -m nl2opt.ir.reference docs/LANGUAGE.md
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check nl2opt tests

@@ -303,7 +303,8 @@ def test_every_rule_keeps_its_word() -> None:
         assert (rule.apply.__doc__ or "").strip(), rule.name
         position: Position = "over" if rule.name == "bindings_of_over" else "condition"
         if rule.taken:
-            assert normalise(rule.written, position, EXAMPLES)[0] == rule.taken, rule.name
+            for written, taken in ((rule.written, rule.taken), *rule.also):
+                assert normalise(written, position, EXAMPLES)[0] == taken, rule.name
         else:
             with pytest.raises(Refused):
                 normalise(rule.written, position, EXAMPLES)

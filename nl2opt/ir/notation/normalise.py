@@ -40,7 +40,8 @@ Apply = Callable[[Items, Place], Items]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One spelling: ``kind`` says it in a note; ``written`` and ``taken`` are an example ('' where it is refused).
+    """One spelling: ``kind`` says it in a note; ``written`` and ``taken`` are an example ('' where it is refused),
+    ``also`` are more.
 
     ``sign`` is a pattern without which the rule has nothing to do.
     """
@@ -50,6 +51,7 @@ class Rule:
     kind: str
     written: str
     taken: str
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,30 +73,34 @@ RULES: tuple[Rule, ...] = (
     Rule(comma_bindings, r"(?s)\bfor\b.*,", "bindings in one `for`", "sum(f[i, j] for i in I, j in J)",
          "sum(f[i, j] for i in I for j in J)"),
     Rule(for_all, r"\bfor|\bFor|\b(?:all|each|every)\b", "`for all`", "w[i] <= 3 for all i in I",
-         "all(w[i] <= 3 for i in I)"),
+         "all(w[i] <= 3 for i in I)", (("∀ i ∈ I: w[i] <= 3", "all(w[i] <= 3 for i in I)"),)),
     Rule(bindings_of_over, "", "index bindings", "i, j in I", "i in I, j in I"),
     Rule(applied, r"_\s*\{|\)\s*[-\w(\[{'\"]", "a quantifier before its body", "sum_{i in I} w[i] <= 3",
-         "sum(w[i] for i in I) <= 3"),
+         "sum(w[i] for i in I) <= 3", (("forall(i in I)(w[i] <= 3)", "all(w[i] <= 3 for i in I)"),)),
     Rule(arguments, r"(?s),.*\bin\b|\bin\b.*[,:]", "bindings as arguments", "sum(w[i], i in I)",
          "sum(w[i] for i in I)"),
-    Rule(logic, r"[&|~¬∧∨→⇒⟹↔⇔⟺]|!(?!=)|->|=>", "an arrow, `&&`, `||`, `!`, `&` or `|` between conditions",
-         "a == 1 & b == 2", "a == 1 and b == 2"),
-    Rule(ranges, r"\.\.", "a range", "x in 1..n", "x in range(1, n + 1)"),
+    Rule(logic, r"[&|~¬∧∨→⇒⟹↔⇔⟺]|!(?!=)|->|=>", "logic", "a == 1 & b == 2", "a == 1 and b == 2",
+         (("a && !b", "a and (not b)"), ("a -> b", "implies(a, b)"), ("x >= 3 => a", "implies(x >= 3, a)"),
+          ("a <-> x >= 1", "iff(a, x >= 1)"))),
+    Rule(ranges, r"\.\.", "a range", "x in 1..n", "x in range(1, n + 1)", (("x in {1..4}", "x in range(1, 5)"),)),
     Rule(braced_ranges, r"[{\[]\s*range", "brackets around a range", "x in {range(1, 5)}", "x in range(1, 5)"),
-    Rule(functions, r"\w\s*\(", "a function's name", "AllDifferent(w)", "all_different(w)"),
+    Rule(functions, r"\w\s*\(", "a function's name", "AllDifferent(w)", "all_different(w)",
+         (("NoOverlap([(w[i], 2) for i in I])", "no_overlap([(w[i], 2) for i in I])"),)),
     Rule(slices, r"(?:[:*]|\.\.)\s*[,\]]", "a slice", "sum(f[:, j])", "sum(f[i, j] for i in I)"),
-    Rule(multiplication, r"[\d.]\s*(?:[^\W\d]|\()", "a product without its sign", "2x <= 9", "2 * x <= 9"),
+    Rule(multiplication, r"[\d.]\s*(?:[^\W\d]|\()", "a product without its sign", "2x <= 9", "2 * x <= 9",
+         (("2(x + 1) <= 9", "2 * (x + 1) <= 9"),)),
     Rule(products, r"[\w)\]](?:\s*\(|\s+\w)|[)\]]\w", "a product without its sign", "(x + 1)(n + 1)", ""),
     Rule(labels, "", "a label without quotes", "colour[r] == red", "colour[r] == 'red'"),
 )  # fmt: skip
-_KINDS = {r.name: r.kind for r in RULES}
-_SUBRULES = {"arrows": "logic", "junctions": "logic", "negations": "logic", "bits": "logic"}
+_KINDS = {r.name: r.kind for r in RULES} | {
+    "arrows": "an implication", "junctions": "`and` or `or`", "negations": "`not`", "bits": "`and` or `or`",
+}  # fmt: skip
 _OF_SETS = ("first", "last", "len")
 
 
 def kind_of(rule: str) -> str:
     """A rule's name -> how a note calls the slip."""
-    return _KINDS[_SUBRULES.get(rule, rule)]
+    return _KINDS[rule]
 
 
 def normalise(text: str, position: Position = "inner", names: Names | None = None) -> tuple[str, tuple[Note, ...]]:
