@@ -21,7 +21,7 @@ def tell(clash: Clash, op: str, words: Vocabulary) -> Told | None:
         return None
     period = next((t for t in LENGTHS if _is_period(gap, t)), None)
     periods = clash.left.periods | clash.right.periods
-    if period is not None and any(p == ANY or LENGTHS[p] <= LENGTHS[period] for p in periods):
+    if period is not None and _covered(period, periods, gap):
         return None
     code = "W-unit" if clash.inferred or period is not None else "U03"
     found = f"{words.show(clash.left.powers)} {op} {words.show(clash.right.powers)}"
@@ -31,6 +31,14 @@ def tell(clash: Clash, op: str, words: Vocabulary) -> Told | None:
     if factor is not None:
         fix = _convert(gap, factor, words)
     return code, found, expected, fix
+
+
+def _covered(period: str, periods: frozenset[str], gap: Powers) -> bool:
+    """True where an index runs through such periods, or parts of them; a set whose name only says that it is time may
+    run through shifts and longer ones, and through whatever links power and energy.
+    """
+    long = LENGTHS[period] >= LENGTHS["shift"] or len(gap) > 1
+    return any(long if p == ANY else LENGTHS[p] <= LENGTHS[period] for p in periods)
 
 
 def _uncounted(clash: Clash) -> Powers:

@@ -57,8 +57,8 @@ _LARGE = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand_": 10**3, "million_": 1
 
 
 def money(base: str) -> bool:
-    """True for a currency, its hundredth part, or thousands and millions of it."""
-    return base in MONEY or base in _SMALL or _many(base) is not None
+    """True for a currency, `money`, its hundredth part, or thousands and millions of it."""
+    return base in MONEY or base == "money" or base in _SMALL or _many(base) is not None
 
 
 def _many(base: str) -> tuple[int, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from nl2opt.check.declarations import truth
 from nl2opt.check.places import Findings, places, spots
@@ -11,6 +12,7 @@ from nl2opt.ir.infer.scope import Scope, mentioned
 from nl2opt.ir.model import Element, Model, NamedExpression, Over, Parameter, Set, Variable, set_names
 from nl2opt.ir.nodes import Add, Aggregate, Call, Comprehension, Expr, Label, Mul, Name, Neg, Number, Subscript
 from nl2opt.ir.walk import subexpressions
+from nl2opt.passes.facts import is_formula
 
 
 def check_elements(model: Model, found: Findings) -> None:
@@ -130,8 +132,8 @@ def _left_out(e: Expr, model: Model) -> str | None:
         item = model.symbols.get(f.name) if isinstance(f, Subscript | Name) else None
         if isinstance(item, Parameter) and all(set_names(item.over)):
             over = set_names(item.over)
-            same = (v for v in model.variables if v.type == "binary" and set_names(v.over) == over)
-            choice = next(same, None)
-            if choice is not None:
-                return choice.name
+            chosen = (v.name for v in model.variables if v.type == "binary" and set_names(v.over) == over)
+            tested = (n.name for n in model.expressions if is_formula(n.expr, model) and set_names(n.over) == over)
+            if (choice := next(chain(chosen, tested), None)) is not None:
+                return choice
     return None

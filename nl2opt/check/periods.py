@@ -24,8 +24,10 @@ _LABELS = {
 
 def periods_of(over: Over, model: Model) -> frozenset[str]:
     """Index bindings -> the periods they run through."""
-    found = {p for g in over for p in _of(g.source, model, 0)}
-    return frozenset(found | {ANY for g in over for t in g.targets if t in ("t", "tt", "period", "time")})
+    found: set[str] = set()
+    for g in over:
+        found |= _of(g.source, model, 0) or {ANY for t in g.targets if t in _SOME_TIME}
+    return frozenset(found)
 
 
 def _of(source: Expr, model: Model, depth: int) -> set[str]:
