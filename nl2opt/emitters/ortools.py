@@ -53,7 +53,8 @@ _SOLVE = '''
 def solve(model, time_limit=None):
     """CP-SAT model -> status and objective value, and the solver, which holds the solution."""
     solver = cp_model.CpSolver()
-    solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
+    # CP-SAT 9.15 loses optima by dual reductions
+    solver.parameters.keep_all_feasible_solutions_in_presolve = True
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = time_limit
     status = solver.solve(model)
@@ -66,7 +67,8 @@ _SOLVE_ANY = '''
 def solve(model, time_limit=None):
     """CP-SAT model -> status, and the solver, which holds the solution."""
     solver = cp_model.CpSolver()
-    solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
+    # CP-SAT 9.15 loses optima by dual reductions
+    solver.parameters.keep_all_feasible_solutions_in_presolve = True
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = time_limit
     status = solver.solve(model)
@@ -84,7 +86,8 @@ def solve(model, goals, time_limit=None):
         model.clear_objective()
         model.minimize(goal) if sense == "minimize" else model.maximize(goal)
         solver = cp_model.CpSolver()
-        solver.parameters.keep_all_feasible_solutions_in_presolve = True  # CP-SAT 9.15 loses optima by dual reductions
+        # CP-SAT 9.15 loses optima by dual reductions
+        solver.parameters.keep_all_feasible_solutions_in_presolve = True
         if time_limit is not None:
             solver.parameters.max_time_in_seconds = time_limit
         status = solver.solve(model)

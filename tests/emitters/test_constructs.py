@@ -19,7 +19,7 @@ from nl2opt.sandbox import run_python
 from nl2opt.solvers.program import solve
 from nl2opt.solvers.result import Termination
 
-TARGETS = ("pyomo", "cpmpy")
+TARGETS = ("pyomo", "cpmpy", "ortools")
 
 
 def instance(text: str, **data: Any) -> Instance:

@@ -45,7 +45,7 @@ def test_the_program_reaches_the_optimum(folder: Path, target: str) -> None:
     except Unsupported as refusal:
         reasons = set(targets()[target].UNSUPPORTED.values())
         assert {d.expected for d in refusal.diagnostics} <= reasons, refusal
-        needed = {"pyomo": "milp", "cpmpy": "cp"}[target]
+        needed = {"pyomo": "milp", "cpmpy": "cp", "ortools": "cp"}[target]
         assert needed not in expected.get("needs", []) or "bound" in str(refusal), refusal
         return
     assert result.termination is Termination(expected["status"])

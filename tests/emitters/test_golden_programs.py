@@ -26,6 +26,12 @@ KEPT = (
     ("a18_nurse_tour", "cpmpy"),
     ("b05_transport_csv", "pyomo"),
     ("b07_harbour_puzzle", "cpmpy"),
+    ("a01_bakery_loaves", "ortools"),
+    ("a14_brewery_seasonals", "ortools"),
+    ("a18_nurse_tour", "ortools"),
+    ("b07_harbour_puzzle", "ortools"),
+    ("b09_makespan", "ortools"),
+    ("b11_element", "ortools"),
 )
 
 

@@ -31,7 +31,7 @@ NASTY = (
     "{0}", "%s", "${x}", "import os", "); import os; (", "\n    import os", "]\nimport os", '"\nimport os\n"',
     "\t", "é", "e\u0301",
 )  # fmt: skip
-TARGETS = ("pyomo", "cpmpy")
+TARGETS = ("pyomo", "cpmpy", "ortools")
 
 text = st.one_of(
     st.sampled_from(NASTY), st.lists(st.sampled_from(NASTY), max_size=4).map("".join), st.text(max_size=12)

@@ -17,7 +17,7 @@ from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.solvers.program import solve
 
-TARGETS = ("pyomo", "cpmpy")
+TARGETS = ("pyomo", "cpmpy", "ortools")
 
 
 def test_no_component_is_named_like_an_attribute_of_a_pyomo_model() -> None:

@@ -18,7 +18,7 @@ from nl2opt.solvers import program
 from nl2opt.solvers.program import solve
 from nl2opt.solvers.result import SolveOptions, Termination
 
-TARGETS = ("pyomo", "cpmpy")
+TARGETS = ("pyomo", "cpmpy", "ortools")
 
 
 def instance(text: str, **data: Any) -> Instance:

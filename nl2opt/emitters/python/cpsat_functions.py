@@ -118,10 +118,14 @@ def floor_div(model, a, b):
     """Quotient rounded down, of a divisor that is not 0; CP-SAT's own is rounded towards zero."""
     reach = max(map(abs, bounds(a)))
     quotient = model.new_int_var(-reach, reach, "")
+    if isinstance(b, int):
+        least, most = (0, b - 1) if b > 0 else (b + 1, 0)
+        model.add_linear_constraint(a - quotient * b, least, most)
+        return quotient
     if bounds(a)[0] >= 0 and bounds(b)[0] > 0:
         model.add_division_equality(quotient, a, b)
         return quotient
-    rest = a - (quotient * b if isinstance(b, int) else product(model, [quotient, b]))
+    rest = a - product(model, [quotient, b])
     positive = literal(model, b > 0)
     model.add(rest >= 0).only_enforce_if(positive)
     model.add(rest < b).only_enforce_if(positive)

@@ -15,7 +15,8 @@ from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ground.cp import infer_bounds
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Objective, Variable
-from nl2opt.ir.nodes import Expr, Name
+from nl2opt.ir.nodes import ONE, ZERO, Call, Expr, Name
+from nl2opt.passes.arithmetic import minus
 from nl2opt.passes.facts import is_known
 
 Writer = TypeVar("Writer", bound=PositionWriter)
@@ -74,13 +75,21 @@ class WholeScript(ABC, Generic[Writer]):
             if root is not None and v.within == Name(root):
                 return self.ranged("0", f"len({w.names[root]}) - 1", name)
             if root is None and w.is_consecutive(v.within):
-                order = w.collection(v.within, scope)
-                return self.ranged(f"{order}[0]", f"{order}[-1]", name)
+                return self.ranged(*self.ends(v.within, scope), name)
             return self.among(v, scope, name)
         if v.type == "binary" and v.lower is None and v.upper is None:
             return self.switched(name)
         top = "1" if v.type == "binary" else ""
         return self.ranged(self.bound(v, "lower", "0", scope), self.bound(v, "upper", top, scope), name)
+
+    def ends(self, within: Expr, scope: Scope) -> tuple[str, str]:
+        """A range -> its first and its last element."""
+        w = self.writer
+        if isinstance(within, Call):
+            start, stop = within.args if len(within.args) == 2 else (ZERO, within.args[0])
+            return w.write(start, scope, IF), w.write(minus(stop, ONE), scope, IF)
+        order = w.collection(within, scope)
+        return f"{order}[0]", f"{order}[-1]"
 
     def allowed(self, v: Variable, scope: Scope) -> str:
         """The set of a variable -> source of the numbers or positions of its elements."""

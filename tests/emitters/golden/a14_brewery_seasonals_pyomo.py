@@ -1,6 +1,6 @@
 """Which seasonal beers to brew and how many tanks.
 
-A Pyomo model, solved by HiGHS. Run it with
+A Pyomo model, solved by HiGHS or the solver named with --solver. Run it with
 
     python brewery_seasonals_pyomo.py
     python brewery_seasonals_pyomo.py other.json --time-limit 60
@@ -14,6 +14,7 @@ Assumptions:
 
 import argparse
 import json
+import math
 import sys
 import zlib
 
@@ -21,7 +22,7 @@ import pyomo.environ as pyo
 
 
 def build(data):
-    """Data -> Pyomo model."""
+    """Data -> model, variables."""
     # Sets and parameters
     Beers = data["Beers"]
     setup = data["setup"]
@@ -81,31 +82,70 @@ def build(data):
     # "At least one of wheat beer and stout must be brewed for the festival"
     model.festival = pyo.Constraint(expr=brew["wheat"] + brew["stout"] >= 1)
 
-    return model
+    variables = {"brew": brew, "tanks": tanks}
+    return model, variables
 
 
-def solve(model, time_limit=None):
+def solve(model, solver, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
-    solver = pyo.SolverFactory("appsi_highs")
-    solver.highs_options = {"mip_rel_gap": 1e-9}
-    results = solver.solve(model, load_solutions=False, timelimit=time_limit)
-    objective = None
-    if len(results.solution) > 0:
-        model.solutions.load_from(results)
-        objective = pyo.value(model.objective)
-    return {"status": str(results.solver.termination_condition), "objective": objective}
+    status = run(model, solver, time_limit)
+    objective = pyo.value(model.objective) if is_solved(model) else None
+    return {"status": status, "objective": objective}
 
 
-def solution(model):
-    """Solved model -> {variable: its value, or [[key..., value], ...]}."""
+def solution(variables):
+    """Solved variables -> {name: value, or [[key..., value], ...]}."""
     found = {}
-    for variable in model.component_objects(pyo.Var):
+    for name, variable in variables.items():
         if variable.is_indexed():
-            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
-            found[variable.name] = [[*key, variable[key].value] for key in keys]
+            found[name] = [[*as_tuple(key), x.value] for key, x in variable.items()]
         else:
-            found[variable.name] = variable.value
+            found[name] = variable.value
     return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def open_solver(name):
+    """Name -> the solver, told to prove its optimum; the program ends where it is not there."""
+    factory, needs, options = SOLVERS[name]
+    solver = pyo.SolverFactory(factory)
+    if not solver.available(exception_flag=False):
+        sys.exit(f"solver '{name}' is not available: install {needs}")
+    for option, value in options.items():
+        solver.options[option] = value
+    return solver
+
+
+def run(model, solver, time_limit):
+    """Pyomo model -> how its solver ended; a solution it found is put into the model."""
+    seconds = None if time_limit is None else math.ceil(time_limit)
+    results = solver.solve(model, load_solutions=False, timelimit=seconds)
+    status = str(results.solver.termination_condition)
+    if len(results.solution) > 0 and status in ("optimal", "maxTimeLimit"):
+        model.solutions.load_from(results)
+    return status
+
+
+def is_solved(model):
+    """True where the variables have values."""
+    return any(x.value is not None for x in model.component_data_objects(pyo.Var))
+
+
+# Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
+SOLVERS = {
+    "highs": ("appsi_highs", "highspy (pip install highspy)", {"mip_rel_gap": 1e-09}),
+    "gurobi": ("gurobi_direct", "gurobipy (pip install gurobipy) and a licence", {"MIPGap": 1e-09}),
+    "cplex": ("cplex_direct", "cplex (pip install cplex) and a licence", {"mip_tolerances_mipgap": 1e-09}),
+    "xpress": ("xpress_direct", "xpress (pip install xpress) and a licence", {"miprelstop": 1e-09}),
+    "mosek": ("mosek_direct", "mosek (pip install mosek) and a licence", {"dparam.mio_tol_rel_gap": 1e-09}),
+    "scip": ("scip", "the program `scip` (scipopt.org)", {}),
+    "cbc": ("cbc", "the program `cbc` (package coinor-cbc)", {}),
+    "glpk": ("glpk", "the program `glpsol` (package glpk-utils)", {}),
+}
 
 
 def stale(data):
@@ -154,14 +194,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
     parser.add_argument("--time-limit", type=float, help="seconds")
+    parser.add_argument("--solver", choices=list(SOLVERS), default="highs")
     arguments = parser.parse_args()
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
-    model = build(DATA)
-    result = solve(model, arguments.time_limit)
+    model, variables = build(DATA)
+    result = solve(model, open_solver(arguments.solver), arguments.time_limit)
     if result["objective"] is not None:
-        result["solution"] = solution(model)
+        result["solution"] = solution(variables)
     result["warnings"] = stale(DATA)
     for warning in result["warnings"]:
         print(warning, file=sys.stderr)

@@ -1,6 +1,6 @@
 """Shortest round of five home visits.
 
-A Pyomo model, solved by HiGHS. Run it with
+A Pyomo model, solved by HiGHS or the solver named with --solver. Run it with
 
     python nurse_tour_pyomo.py
     python nurse_tour_pyomo.py other.json --time-limit 60
@@ -14,12 +14,14 @@ Assumptions:
 
 import argparse
 import json
+import math
+import sys
 
 import pyomo.environ as pyo
 
 
 def build(data):
-    """Data -> Pyomo model."""
+    """Data -> model, variables, chosen."""
     # Sets and parameters
     Places = data["Places"]
     driving = {(p, i): data["driving"][p][i] for p in Places for i in Places}
@@ -68,31 +70,77 @@ def build(data):
     def go_one(_, p):
         return pyo.quicksum(go_is[p, place] for place in Places) == 1
 
-    return model
+    variables = {"go": go_is}
+    chosen = {"go": 1}  # one binary an element: how many coordinates it has
+    return model, variables, chosen
 
 
-def solve(model, time_limit=None):
+def solve(model, solver, time_limit=None):
     """Pyomo model -> status and objective value; the solution stays in the model."""
-    solver = pyo.SolverFactory("appsi_highs")
-    solver.highs_options = {"mip_rel_gap": 1e-9}
-    results = solver.solve(model, load_solutions=False, timelimit=time_limit)
-    objective = None
-    if len(results.solution) > 0:
-        model.solutions.load_from(results)
-        objective = pyo.value(model.objective)
-    return {"status": str(results.solver.termination_condition), "objective": objective}
+    status = run(model, solver, time_limit)
+    objective = pyo.value(model.objective) if is_solved(model) else None
+    return {"status": status, "objective": objective}
 
 
-def solution(model):
-    """Solved model -> {variable: its value, or [[key..., value], ...]}."""
+def solution(variables, chosen):
+    """Solved variables -> {name: value, or [[key..., value], ...]}.
+
+    Of a choice among elements, whose binaries end their keys with so many coordinates, the element that is taken.
+    """
     found = {}
-    for variable in model.component_objects(pyo.Var):
-        if variable.is_indexed():
-            keys = [key if isinstance(key, tuple) else (key,) for key in variable]
-            found[variable.name] = [[*key, variable[key].value] for key in keys]
-        else:
-            found[variable.name] = variable.value
+    for name, variable in variables.items():
+        rows = [[*as_tuple(key), x.value] for key, x in variable.items()]
+        if name in chosen:
+            n = chosen[name]
+            taken = [key for *key, value in rows if value is not None and value > 0.5]
+            rows = [[*key[:-n], key[-1] if n == 1 else key[-n:]] for key in taken]
+        scalar = not rows or not variable.is_indexed() or len(rows[0]) == 1
+        found[name] = rows[0][-1] if rows and scalar else rows
     return found
+
+
+def as_tuple(key):
+    """Key of a family -> its coordinates."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def open_solver(name):
+    """Name -> the solver, told to prove its optimum; the program ends where it is not there."""
+    factory, needs, options = SOLVERS[name]
+    solver = pyo.SolverFactory(factory)
+    if not solver.available(exception_flag=False):
+        sys.exit(f"solver '{name}' is not available: install {needs}")
+    for option, value in options.items():
+        solver.options[option] = value
+    return solver
+
+
+def run(model, solver, time_limit):
+    """Pyomo model -> how its solver ended; a solution it found is put into the model."""
+    seconds = None if time_limit is None else math.ceil(time_limit)
+    results = solver.solve(model, load_solutions=False, timelimit=seconds)
+    status = str(results.solver.termination_condition)
+    if len(results.solution) > 0 and status in ("optimal", "maxTimeLimit"):
+        model.solutions.load_from(results)
+    return status
+
+
+def is_solved(model):
+    """True where the variables have values."""
+    return any(x.value is not None for x in model.component_data_objects(pyo.Var))
+
+
+# Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
+SOLVERS = {
+    "highs": ("appsi_highs", "highspy (pip install highspy)", {"mip_rel_gap": 1e-09}),
+    "gurobi": ("gurobi_direct", "gurobipy (pip install gurobipy) and a licence", {"MIPGap": 1e-09}),
+    "cplex": ("cplex_direct", "cplex (pip install cplex) and a licence", {"mip_tolerances_mipgap": 1e-09}),
+    "xpress": ("xpress_direct", "xpress (pip install xpress) and a licence", {"miprelstop": 1e-09}),
+    "mosek": ("mosek_direct", "mosek (pip install mosek) and a licence", {"dparam.mio_tol_rel_gap": 1e-09}),
+    "scip": ("scip", "the program `scip` (scipopt.org)", {}),
+    "cbc": ("cbc", "the program `cbc` (package coinor-cbc)", {}),
+    "glpk": ("glpk", "the program `glpsol` (package glpk-utils)", {}),
+}
 
 
 DATA = {
@@ -118,12 +166,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", help="JSON file with other data, in the shape of DATA")
     parser.add_argument("--time-limit", type=float, help="seconds")
+    parser.add_argument("--solver", choices=list(SOLVERS), default="highs")
     arguments = parser.parse_args()
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
-    model = build(DATA)
-    result = solve(model, arguments.time_limit)
+    model, variables, chosen = build(DATA)
+    result = solve(model, open_solver(arguments.solver), arguments.time_limit)
     if result["objective"] is not None:
-        result["solution"] = solution(model)
+        result["solution"] = solution(variables, chosen)
     print(json.dumps(result))
