@@ -41,6 +41,9 @@ def solve(instance: Instance, options: SolveOptions | None = None) -> Result:
     program = ground(instance, model)
     session = Session(program, options)
     outcome, notes = run_plan(session)
+    if session.distrusts_presolve:
+        notes.append(f"HiGHS {session.highs.version()} ran without its presolve, which is known to be wrong: "
+                     "highspy 1.13 is faster")  # fmt: skip
     if outcome.values is not None:
         outcome, notes = _settled(session, outcome, notes)
     result = _result(instance, program, undo, session, outcome, notes, started)

@@ -31,6 +31,12 @@ TERMINATION: dict[Any, Termination] = {
 """HiGHS's word -> ours. Any other word is a SolverFailure: nothing here sets an objective bound, target or iteration
 limit, so that HiGHS should not speak of one."""
 
+WRONG_PRESOLVE = ("1.14.0",)
+"""Versions whose presolve of mixed models calls wrong points optimal: singleton columns are packed into a row whose
+activity was not computed again. Source: ERGO-Code/HiGHS issues 2957, 3043, 3073, mended in 1.15.0 by 2961;
+`tests/upstream/test_highs_presolve.py`."""
+
+_WITHOUT_END = (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 _BY_COLUMN, _BY_ROW = 1, 2
 _FEASIBLE = 2
 
@@ -66,7 +72,14 @@ class Session:
             ("mip_abs_gap", min(1e-6, options.relative_gap)),
         ):
             self.highs.setOptionValue(name, value)
+        self.presolve = "off" if self.distrusts_presolve else "choose"
+        self.highs.setOptionValue("presolve", self.presolve)
         self.load(program.goals[0] if program.goals else None)
+
+    @property
+    def distrusts_presolve(self) -> bool:
+        """True for a model with whole variables in a HiGHS whose presolve is known to call wrong points optimal."""
+        return self.is_mip and self.highs.version() in WRONG_PRESOLVE
 
     @property
     def is_mip(self) -> bool:
@@ -75,6 +88,7 @@ class Session:
 
     def load(self, goal: Goal | None) -> None:
         """Hand the whole program over, in one call, without names."""
+        self.goal = goal
         p, c = self.program, self.program.columns
         cost = np.zeros(len(c)) if goal is None else goal.cost
         sense = -1 if goal is not None and goal.sense == "maximize" else 1
@@ -89,6 +103,7 @@ class Session:
 
     def aim(self, goal: Goal) -> None:
         """Take another objective."""
+        self.goal = goal
         n = len(self.program.columns)
         self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), goal.cost)
         self.highs.changeObjectiveOffset(goal.offset)
@@ -112,14 +127,47 @@ class Session:
         self.whole = np.zeros(0, np.int32)
 
     def run(self) -> Outcome:
-        """Solve; "infeasible or unbounded" is told apart by a run without the objective."""
+        """Solve; an objective without end and no solution are told apart, whatever HiGHS says first."""
         if not len(self.program.columns):
             return self._empty()
+        if self.is_mip and self._may_run_away():
+            raw = self._run_relaxed()
+            if raw != _Status.kOptimal and raw in TERMINATION:
+                relaxed = Outcome(TERMINATION[raw], f"{_word(raw)} of the relaxation", None, np.nan, np.nan)
+                return self._told_apart(relaxed) if relaxed.termination in _WITHOUT_END else relaxed
+        outcome = self._outcome(self._run() if self.is_mip else self._run_doubting())
+        return self._told_apart(outcome) if outcome.termination in _WITHOUT_END else outcome
+
+    def _run_doubting(self) -> Any:
+        """Run a linear program; of one without end the presolve has said that it has no point, so it is asked again."""
         raw = self._run()
-        outcome = self._outcome(raw)
-        if outcome.termination in (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED):
-            return self._told_apart(outcome)
-        return outcome
+        if raw != _Status.kInfeasible or not self._may_run_away():
+            return raw
+        self.highs.clearSolver()
+        self.highs.setOptionValue("presolve", "off")
+        try:
+            return self._run()
+        finally:
+            self.highs.setOptionValue("presolve", self.presolve)
+
+    def _may_run_away(self) -> bool:
+        """True where the bounds of the columns alone do not bound the objective."""
+        if self.goal is None:
+            return False
+        c, cost = self.program.columns, self.goal.cost * (-1 if self.goal.sense == "maximize" else 1)
+        return bool((((cost > 0) & np.isneginf(c.lower)) | ((cost < 0) & np.isposinf(c.upper))).any())
+
+    def _run_relaxed(self) -> Any:
+        """Run without integrality: of mixed models without end HiGHS has said that they have an optimum."""
+        columns = np.arange(len(self.program.columns), dtype=np.int32)
+        self.highs.changeColsIntegrality(len(columns), columns, np.zeros(len(columns), np.uint8))
+        whole, self.whole = self.whole, np.zeros(0, np.int32)
+        try:
+            return self._run_doubting()
+        finally:
+            self.highs.clearSolver()
+            self.whole = whole
+            self.highs.changeColsIntegrality(len(columns), columns, self.whole.astype(np.uint8))
 
     def _empty(self) -> Outcome:
         p = self.program
@@ -186,7 +234,8 @@ class Session:
         return outcome
 
     def _told_apart(self, outcome: Outcome) -> Outcome:
-        """An objective without end, or no solution? With rational data a feasible program is then unbounded.
+        """An objective without end, or no solution? With rational data a feasible program is then unbounded, also where
+        it is the relaxation that has an objective without end.
 
         Source: Meyer, On the existence of optimal solutions to integer and mixed-integer programming problems,
         Mathematical Programming 7 (1974).
@@ -195,7 +244,11 @@ class Session:
         self.highs.clearSolver()
         self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), np.zeros(n))
         found = self._outcome(self._run())
-        told = {Termination.OPTIMAL: Termination.UNBOUNDED, Termination.SOLUTION_LIMIT: Termination.UNBOUNDED}
+        told = {
+            Termination.OPTIMAL: Termination.UNBOUNDED,
+            Termination.SOLUTION_LIMIT: Termination.UNBOUNDED,
+            Termination.INFEASIBLE_OR_UNBOUNDED: Termination.INFEASIBLE,  # nothing runs away without an objective
+        }
         termination = told.get(found.termination, found.termination)
         return Outcome(termination, f"{outcome.raw}, then {found.raw} without the objective", None, np.nan, np.nan)
 

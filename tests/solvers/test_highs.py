@@ -101,6 +101,35 @@ def test_unbounded_relaxation_of_an_infeasible_integer_model() -> None:
     assert solve(text + "objectives: [{maximize: x}]").termination is Termination.INFEASIBLE
 
 
+@pytest.mark.parametrize(
+    ("variables", "rows", "objective", "termination"),
+    [
+        (
+            "w: {type: real, lower: -3, upper: 1}, x: {type: binary}, y: {type: real, lower: '-inf', upper: 1}, "
+            "z: {type: real, lower: '-inf', upper: 1}",
+            ["x + 10 * z - 10 * y >= 0", "-3 * x - 10 * w >= -3", "2 * z + 5 * x - y + w <= 4"],
+            "minimize: 2 * w + 100 * x + 100 * y + 100 * z",
+            Termination.UNBOUNDED,
+        ),
+        (
+            "w: {type: integer, lower: -2, upper: 1}, x: {type: real, upper: 1}, y: {type: real, lower: '-inf', "
+            "upper: 10}, z: {type: real, lower: '-inf'}",
+            ["-z - x <= 4", "-10 * w <= -3", "10 * z + 10 * w - 10 * x + y / 2 >= 7.5", "x - y + w - 3 * z >= 0"],
+            "maximize: 2 * w - x + z",
+            Termination.UNBOUNDED,
+        ),
+        ("x: {type: integer}, y: {type: real}", ["2 * x == 3"], "maximize: y", Termination.INFEASIBLE),
+        ("x: {type: integer}, y: {type: real}", ["2 * x - 2 * y == 3"], "maximize: x", Termination.UNBOUNDED),
+        ("x: {type: integer}, y: {type: real}", ["x + y <= 3.5"], "maximize: x", Termination.OPTIMAL),
+    ],
+)
+def test_mixed_models_without_end(variables: str, rows: list[str], objective: str, termination: Termination) -> None:
+    """The relaxation decides first: of the first two HiGHS says that there is no point, or an optimum."""
+    constraints = ", ".join(f"{{name: c{n}, expr: '{row}'}}" for n, row in enumerate(rows))
+    text = f"variables: {{{variables}}}\nconstraints: [{constraints}]\nobjectives: [{{{objective}}}]"
+    assert solve(text).termination is termination
+
+
 def test_satisfaction_and_no_variables() -> None:
     """Without an objective any point will do; without variables the constraints are judged."""
     result = solve("variables: {x: {type: integer, upper: 9}}\nconstraints: [x >= 4]")

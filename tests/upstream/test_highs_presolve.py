@@ -1,0 +1,108 @@
+"""HiGHS 1.14.0 calls wrong points optimal: reproducers free of nl2opt. They fail when what we know changes.
+
+Singleton columns are packed into a row (`HPresolve::singletonColStuffing`) by an activity of the row that was not
+computed again after integer columns had been left out. Versions up to 1.13.1 and from 1.15.0 on are right. Source:
+ERGO-Code/HiGHS issues 2957, 3043, 3073, 3094; pull request 2961. When ortools and highspy 1.15 can be imported together
+`highspy<1.14` may go from pyproject.toml, and `WRONG_PRESOLVE` from `nl2opt/solvers/highs_session.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import pytest
+
+from nl2opt.ir.bind import bind
+from nl2opt.ir.document import read_document
+from nl2opt.solvers import highs, highs_session
+
+INF = highspy.kHighsInf
+VERSION = highspy.Highs().version()
+WRONG = ("1.14.0",)
+
+
+@dataclass(frozen=True)
+class Program:
+    """minimize cost @ x; rows are (lower, upper, {column: coefficient})."""
+
+    cost: tuple[float, ...]
+    upper: tuple[float, ...]
+    rows: tuple[tuple[float, float, dict[int, float]], ...]
+    whole: tuple[int, ...]
+    optimum: float
+
+
+ROW_OF_TWO = Program((2, 3), (10, 10), ((4.5, INF, {0: 1, 1: 1}),), (1,), 9.0)
+DISTANCE = Program(
+    (100, 0.01, 0), (INF, INF, INF),
+    ((3, 3, {0: 1, 2: 1}), (-INF, 0, {1: -1, 2: 1}), (-INF, 3, {2: 1}), (0.45, INF, {2: 1})), (2,), 0.03,
+)  # fmt: skip
+
+
+def optimum(program: Program, presolve: str) -> float:
+    """The objective HiGHS calls optimal."""
+    h = highspy.Highs()
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("presolve", presolve)
+    for n, (cost, upper) in enumerate(zip(program.cost, program.upper, strict=True)):
+        h.addVar(0, upper)
+        h.changeColCost(n, cost)
+    for lower, upper, terms in program.rows:
+        h.addRow(lower, upper, len(terms), np.array(list(terms), np.int32), np.array(list(terms.values()), float))
+    for n in program.whole:
+        h.changeColIntegrality(n, highspy.HighsVarType.kInteger)
+    h.run()
+    assert h.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return float(h.getInfo().objective_function_value)
+
+
+@pytest.mark.parametrize("program", [ROW_OF_TWO, DISTANCE])
+def test_presolve_of_singleton_columns(program: Program) -> None:
+    """Right without presolve; with it wrong in the versions known for it, and in no other."""
+    assert optimum(program, "off") == pytest.approx(program.optimum)
+    is_right = optimum(program, "on") == pytest.approx(program.optimum)
+    assert is_right == (VERSION not in WRONG), f"HiGHS {VERSION}: what is known of it has changed"
+
+
+@pytest.mark.parametrize(
+    ("presolve", "whole", "said"),
+    [
+        ("on", False, "kInfeasible"),
+        ("off", False, "kUnbounded"),
+        ("on", True, "kInfeasible"),
+        ("off", True, "kOptimal"),
+    ],
+)
+def test_programs_without_end(presolve: str, whole: bool, said: str) -> None:
+    """A program without end: 1.12 to 1.14 say this of it. Where they say "unbounded", `_run_doubting` may go."""
+    h = highspy.Highs()
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("presolve", presolve)
+    for n, (lower, cost) in enumerate([(-3, 2), (0, 100), (-INF, 100), (-INF, 100)]):
+        h.addVar(lower, 1)
+        h.changeColCost(n, cost)
+    rows = [(0, INF, {1: 1, 3: 10, 2: -10}), (-3, INF, {1: -3, 0: -10}), (-INF, 4, {3: 2, 1: 5, 2: -1, 0: 1})]
+    for lower, upper, terms in [*rows, (-INF, 4, {1: -3})]:
+        h.addRow(lower, upper, len(terms), np.array(list(terms), np.int32), np.array(list(terms.values()), float))
+    if whole:
+        h.changeColIntegrality(1, highspy.HighsVarType.kInteger)
+    h.run()
+    assert h.getModelStatus() == getattr(highspy.HighsModelStatus, said), "what is known of it has changed"
+
+
+def test_we_are_right_whatever_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a version is known to be wrong, mixed models are solved without its presolve, and the result says so."""
+    text = (
+        "nl2opt: 1\nname: bend\nvariables: {y: {type: real, upper: 4}, b: {type: binary}}\n"
+        "constraints: [{name: k, expr: 'implies(b, y <= 1)'}]\n"
+        "objectives: [{maximize: 'piecewise(y, [(0, 1), (2, 2), (4, -1)]) + 2 * b'}]"
+    )
+    instance = bind(read_document(text))
+    assert highs.solve(instance).objective == pytest.approx(3.5)
+    assert set(highs_session.WRONG_PRESOLVE) == set(WRONG)
+    monkeypatch.setattr(highs_session, "WRONG_PRESOLVE", (VERSION,))
+    result = highs.solve(instance)
+    assert result.objective == pytest.approx(3.5)
+    assert any("without its presolve" in n for n in result.notes)
