@@ -8,6 +8,7 @@ from itertools import chain
 
 from nl2opt.check.declarations import truth
 from nl2opt.check.places import Findings, places, spots
+from nl2opt.check.rows import inline
 from nl2opt.ir.infer.scope import Scope, mentioned
 from nl2opt.ir.model import Element, Model, NamedExpression, Over, Parameter, Set, Variable, set_names
 from nl2opt.ir.nodes import Add, Aggregate, Call, Comprehension, Expr, Label, Mul, Name, Neg, Number, Subscript
@@ -100,7 +101,7 @@ def check_constants(model: Model, found: Findings) -> None:
             report("W-constant", spot.expr, "data alone", "a condition over variables",
                    "multiply by the variable that is meant, or remove it")  # fmt: skip
         elif spot.role == "objective" and scope.varies(spot.expr):
-            for part in _summed(spot.expr, scope, inside=False):
+            for part in _summed(inline(spot.expr, model), scope, inside=False):
                 if choice := _left_out(part, model):
                     report("W-constant", part, f"a sum of data, while `{choice}` is decided",
                            "a term over variables", f"multiply by `{choice}`, if it is meant")  # fmt: skip

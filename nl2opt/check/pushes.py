@@ -1,4 +1,4 @@
-"""Model -> findings about variables that only their lower bound of 0 keeps from falling.
+"""Model -> findings about variables that only their lower bound of 0 keeps from falling, choices among them.
 
 The objective wants such a variable smaller, and every constraint would allow it: either it may be negative, or what it
 must cover is missing. Where a sign is not known (data to come, a condition, an equation) nothing is said, except for
@@ -47,6 +47,10 @@ def check_pushes(model: Model, found: Findings) -> None:
             found.add("W-lower", str(place), f"`{told[item.name]}` makes `{item.name}` a difference that is minimized",
                       "`lower: -inf`, as a difference may be negative",
                       "`lower: -inf`; or say `lower: 0`, if it may not")  # fmt: skip
+        elif isinstance(item, Variable) and item.name in pushed and item.type == "binary":
+            found.add("W-lower", str(place), f"the objective keeps `{item.name}` at 0, and nothing asks for it",
+                      "a constraint that needs the choice to be made",
+                      "link it to what it allows: `implies(amount > 0, choice)`")  # fmt: skip
         elif isinstance(item, Variable) and item.name in pushed:
             found.add("W-lower", str(place), f"the objective makes `{item.name}` as small as it may be",
                       "something besides `lower: 0` that holds it up",
@@ -60,7 +64,7 @@ def _pushed(model: Model) -> set[str]:
         e = inline(o.expr, model)
         for name, signs in _signs(e if o.sense == "minimize" else negative(e), 1, model).items():
             wanted.setdefault(name, set()).update(signs)
-    starting = {v.name for v in model.variables if v.type in ("real", "integer") and v.lower in (None, ZERO)}
+    starting = {v.name for v in model.variables if v.type is not None and v.lower in (None, ZERO)}
     return {name for name, signs in wanted.items() if signs == {1}} & starting
 
 
