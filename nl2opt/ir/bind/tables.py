@@ -92,7 +92,8 @@ class TableReader:
         if isinstance(raw, Mapping):
             if set(raw) == {"rows"} and isinstance(raw["rows"], list):
                 return self.rows(raw["rows"])
-            return self.keyed((k, v, "") for k, v in _entries(raw, (), self.domain.arity))
+            axes = self.domain.axes if self.domain.dense and self.domain.arity == len(self.domain.axes) else ()
+            return self.keyed((k, v, "") for k, v in _entries(raw, (), self.domain.arity, axes))
         if isinstance(raw, list | tuple):
             return self.listed(raw)
         self.shape_error(None, raw)
@@ -261,15 +262,19 @@ _TYPE_MESSAGES: dict[NumberType, str] = {
 }  # fmt: skip
 
 
-def _entries(raw: Mapping[Any, Any], key: tuple[Any, ...], arity: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    for k, v in raw.items():
-        here = (*key, *(k if isinstance(k, tuple) else (k,)))
-        if isinstance(v, Mapping) and len(here) < arity:
-            yield from _entries(v, here, arity)
-        elif isinstance(v, list | tuple) and len(here) < arity:
-            yield from (((*here, n), x) for n, x in enumerate(v))
-        else:
-            yield here, v
+def _entries(
+    raw: Any, key: tuple[Any, ...], arity: int, axes: Sequence[SetValue]
+) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Nested maps, and lists under them, -> key, raw value. A list stands in the order of its axis, if there is one."""
+    if isinstance(raw, Mapping) and len(key) < arity:
+        for k, v in raw.items():
+            yield from _entries(v, (*key, *(k if isinstance(k, tuple) else (k,))), arity, axes)
+    elif isinstance(raw, list | tuple) and len(key) < arity:
+        order = axes[len(key)].elements if axes else ()
+        for n, v in enumerate(raw):
+            yield from _entries(v, (*key, order[n] if n < len(order) else n), arity, axes)
+    else:
+        yield key, raw
 
 
 def _flattened(raw: Any, shape: tuple[int, ...]) -> list[Any] | None:
