@@ -1,4 +1,4 @@
-"""Program text -> SandboxRun: a Python program run in a limited subprocess.
+"""Program text or command -> SandboxRun: a Python program, or a tool, run in a limited subprocess.
 
 Enforced, on Linux and macOS: a process group that is killed at the wall-clock limit and after the run, a limit on
 CPU seconds, on address space (Linux), on the size of any file it writes and on open files, no core dumps, an empty
@@ -63,18 +63,29 @@ def run_python(
     filename: str = "program.py",
 ) -> SandboxRun:
     """Source text -> its run by this interpreter; ``files`` (plain name -> text) lie beside it in a scratch folder."""
-    limits = limits or SandboxLimits()
+    command = (sys.executable, "-B", "-X", "utf8", "-s", filename, *arguments)
+    return run_command(command, {**(files or {}), filename: source}, limits)
+
+
+def run_command(
+    command: tuple[str, ...],
+    files: Mapping[str, str] | None = None,
+    limits: SandboxLimits | None = None,
+    keep: tuple[str, ...] = (),
+) -> SandboxRun:
+    """Command line -> its run, with ``files`` (plain name -> text) in the scratch folder it starts in and ``keep``, more
+    names of the environment it is given."""
     with tempfile.TemporaryDirectory(prefix="nl2opt-") as scratch:
         folder = Path(scratch)
-        for name, text in {**(files or {}), filename: source}.items():
+        for name, text in (files or {}).items():
             if Path(name).name != name or name in ("", ".", ".."):
                 raise ValueError(f"a file of a run has a plain name, not {name!r}")
             (folder / name).write_text(text, encoding="utf-8")
-        return _run([sys.executable, "-B", "-X", "utf8", "-s", filename, *arguments], folder, limits)
+        return _run(list(command), folder, limits or SandboxLimits(), keep)
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+def _environment(folder: Path, keep: tuple[str, ...]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", *keep) if name in os.environ}
     threads = {"OMP_NUM_THREADS": "1"}
     return {**kept, **threads, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
 
@@ -96,12 +107,12 @@ def _set_limits(limits: SandboxLimits) -> None:
         limit(resource.RLIMIT_AS, limits.memory)
 
 
-def _run(command: list[str], folder: Path, limits: SandboxLimits) -> SandboxRun:
+def _run(command: list[str], folder: Path, limits: SandboxLimits, keep: tuple[str, ...]) -> SandboxRun:
     start = time.monotonic()
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=_environment(folder),
+        env=_environment(folder, keep),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -89,7 +89,7 @@ def _result(
     termination = Termination(
         runner.statuses.get(answer["status"], "time_limit")
     )  # a program that overran says no word
-    if answer["status"] == "FEASIBLE" and not instance.model.objectives and not _has_penalties(instance):
+    if answer["status"] == "FEASIBLE" and not instance.model.objectives and not has_penalties(instance):
         termination = Termination.OPTIMAL
     point = None
     if "solution" in answer and termination not in (Termination.INFEASIBLE, Termination.UNBOUNDED):
@@ -97,7 +97,7 @@ def _result(
     vector: VectorMeaning = "none"
     if point is not None:
         vector = "optimal" if termination is Termination.OPTIMAL else "feasible"
-    asked = bool(instance.model.objectives) or _has_penalties(instance)
+    asked = bool(instance.model.objectives) or has_penalties(instance)
     valued = point is not None and asked and answer["objective"] is not None
     objective = float(answer["objective"]) if valued else None
     proved = objective is not None and vector == "optimal"
@@ -115,7 +115,8 @@ def _result(
     )
 
 
-def _has_penalties(instance: Instance) -> bool:
+def has_penalties(instance: Instance) -> bool:
+    """True where a constraint may be broken at a cost."""
     return any(c.penalty is not None for c in instance.model.constraints)
 
 
