@@ -16,6 +16,7 @@ from typing import Any
 
 from nl2opt.ir.evaluate import Evaluator
 from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact
+from nl2opt.ir.evaluate.globals import cumulative, no_overlap, no_overlap_2d
 from nl2opt.ir.evaluate.outcomes import Env, Undefined, is_number
 from nl2opt.ir.model import NamedExpression, Variable
 from nl2opt.ir.nodes import (
@@ -47,6 +48,9 @@ RELATIVE = Fraction(1, 10**6)
 """Allowed violation of a comparison, relative to 1 + its largest |term|. Source: docs/SEMANTICS.md, The referee."""
 
 _OPPOSITE: dict[CompareOp, CompareOp] = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
+
+_PLACED = {"no_overlap": (2, (1,)), "no_overlap_2d": (4, (1, 3)), "cumulative": (3, (1,))}
+"""Schedules: the numbers of a row, and which of them are lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Judge:
                     if kept
                 )
                 return all(results) if every else any(results)
+            case Call(function) if function in _PLACED:
+                return self._placed(e, env, wanted)
             case Name() | Subscript():
                 inner = self._body(e, env)
                 if inner is not None:
@@ -121,6 +127,29 @@ class Judge:
                 return self.evaluator.condition(e, env) == wanted
             case _:
                 return self.evaluator.condition(e, env) == wanted
+
+    def _placed(self, e: Call, env: Env, wanted: bool) -> bool:
+        """A schedule of continuous intervals: each may be shorter by the tolerance, or longer where it must fail."""
+        evaluator = self.evaluator
+        reals = evaluator.reals
+        holds = evaluator.condition(e, env)
+        if holds == wanted or self.exact or evaluator.reals == reals:
+            return holds == wanted
+        width, lengths = _PLACED[e.function]
+        try:
+            rows: Any = [r[:width] for r in evaluator.value(e.args[0], env) if len(r) == width or r[width] != 0]
+            capacity: Any = evaluator.number(e.args[1], env) if e.function == "cumulative" else 0
+        except Undefined:
+            return not wanted
+        slack = RELATIVE * (1 + max((Fraction(abs(v)) for r in (*rows, (capacity,)) for v in r), default=Fraction(0)))
+        longer = -slack if wanted else slack
+        moved = [[Fraction(v) + longer * (i in lengths) for i, v in enumerate(r)] for r in rows]
+        kept: Any = [tuple(r) for r in moved if all(r[i] > 0 for i in lengths)]
+        if any(r[i] < -slack for r in rows for i in lengths):
+            return not wanted
+        if e.function == "cumulative":
+            return cumulative(kept, capacity - longer) == wanted
+        return (no_overlap if e.function == "no_overlap" else no_overlap_2d)(kept) == wanted
 
     def _body(self, e: Name | Subscript, env: Env) -> tuple[Expr, Env] | None:
         """A named expression -> its expression and its own indices; None for anything else or outside its keys."""
@@ -183,9 +212,9 @@ class Judge:
             value = self.evaluator.value(e, env)
             return value, value
         match e:
-            case Compare() | And() | Or() | Not() | Implies() | Iff():
+            case Compare() | And() | Or() | Not() | Implies() | Iff() | Aggregate("all" | "any"):
                 return int(not self.fails(e, env)), int(self.holds(e, env))
-            case Aggregate("all" | "any"):
+            case Call(function) if function in _PLACED:
                 return int(not self.fails(e, env)), int(self.holds(e, env))
             case Name() | Subscript():
                 self.evaluator.value(e, env)
@@ -253,7 +282,7 @@ class Judge:
         if isinstance(e, Name | Subscript):
             item = self.evaluator.symbols.get(e.name)
             return isinstance(item, NamedExpression) and self._counts(item.expr)
-        return isinstance(e, Compare)
+        return isinstance(e, Compare) or (isinstance(e, Call) and e.function in _PLACED)
 
     # the size of a row -----------------------------------------------------------------------------------------------
 

@@ -40,7 +40,6 @@ from nl2opt.ir.nodes import (
     subtract,
 )
 from nl2opt.passes.expand_arrays import named
-from nl2opt.passes.facts import is_formula
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged
 from nl2opt.passes.unsupported import unsupported
 
@@ -51,7 +50,7 @@ def expand_circuits(model: Model) -> tuple[Model, Undo]:
 
     def visit(e: Expr, at: Context) -> Expr:
         if not (isinstance(e, Call) and e.function in ("circuit", "subcircuit")):
-            return descend(e, at, visit, draft.model) if is_formula(e, draft.model) else e
+            return descend(e, at, visit, draft.model)
         if at.counted or at.guarded or at.sign != 1:
             raise unsupported("a tour as a condition", at.item, e.function, "require it, or solve with CP-SAT")
         return _tour(e, at, draft)
