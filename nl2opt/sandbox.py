@@ -73,8 +73,10 @@ def run_command(
     limits: SandboxLimits | None = None,
     keep: tuple[str, ...] = (),
 ) -> SandboxRun:
-    """Command line -> its run, with ``files`` (plain name -> text) in the scratch folder it starts in and ``keep``, more
-    names of the environment it is given."""
+    """Command line -> its run; ``files`` (plain name -> text) lie in the scratch folder it starts in.
+
+    ``keep`` names variables of the environment it is given besides the six.
+    """
     with tempfile.TemporaryDirectory(prefix="nl2opt-") as scratch:
         folder = Path(scratch)
         for name, text in (files or {}).items():
