@@ -103,7 +103,7 @@ class Neg:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """`a + b - c`, two or more terms; a subtracted term is a `Neg`."""
+    """`a + b - c`, two or more terms; a subtracted term is a `Neg`. Of lists: one after the other (`joined_lists`)."""
 
     terms: tuple[Expr, ...]
 
@@ -269,13 +269,25 @@ def negative(arg: Expr) -> Expr:
 
 
 def add(*terms: Expr) -> Expr:
-    """Sum in canonical form: flat; one term is itself, none is 0."""
+    """Sum in canonical form: flat; one term is itself, none is 0; lists beside each other are one list."""
     flat: list[Expr] = []
     for term in terms:
-        flat.extend(term.terms if isinstance(term, Add) else (term,))
+        for part in term.terms if isinstance(term, Add) else (term,):
+            if flat and isinstance(part, ListLiteral) and isinstance(before := flat[-1], ListLiteral):
+                flat[-1] = ListLiteral((*before.items, *part.items))
+            else:
+                flat.append(part)
     if not flat:
         return ZERO
     return flat[0] if len(flat) == 1 else Add(tuple(flat))
+
+
+def joined_lists(e: Expr) -> tuple[Expr, ...]:
+    """`[...] + [... for ...]` -> its lists, in order; () for every other expression."""
+    lists = isinstance(e, Add) and all(
+        isinstance(t, ListLiteral) or (isinstance(t, Comprehension) and t.kind == "list") for t in e.terms
+    )
+    return e.terms if isinstance(e, Add) and lists else ()
 
 
 def subtract(left: Expr, right: Expr) -> Expr:

@@ -77,6 +77,8 @@ def _argument(a: Expr, model: Model, taken: set[str] | frozenset[str]) -> Group:
     if isinstance(a, Name) and isinstance(symbol, Variable) and symbol.over:
         over = named(symbol.over, taken)
         return over, member(a.name, over)
+    if isinstance(a, Comprehension):
+        return a.generators, a.body
     return (), a
 
 

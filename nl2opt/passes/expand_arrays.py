@@ -1,8 +1,8 @@
 """A bare array as an argument -> a generator over its keys.
 
 Theorem: `sum(x)` is `sum(x[i] for i in I)` for `x` over `I`, and so for prod, min, max, all, any and all_different
-(docs/SEMANTICS.md: a bare array name is all its elements in index order). Always exact. Several arguments stay
-arguments; `sum`, `prod`, `all`, `any` of several become `+`, `*`, `and`, `or`.
+(docs/SEMANTICS.md: a bare array name is all its elements in index order; `[..] + [..]` the elements of both). Always
+exact. Several arguments stay arguments; `sum`, `prod`, `all`, `any` of several become `+`, `*`, `and`, `or`.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_arrays, '''
@@ -33,6 +33,7 @@ from nl2opt.ir.nodes import (
     add,
     conjunction,
     disjunction,
+    joined_lists,
     mul,
 )
 from nl2opt.ir.walk import bound_names, map_children
@@ -68,7 +69,8 @@ def _expand(e: Expr, model: Model, around: frozenset[str], declared: frozenset[s
         return e
     args: list[Expr] = []
     for a in e.args:
-        args.extend(a.items if isinstance(a, ListLiteral) else (a,))
+        for part in joined_lists(a) or (a,):
+            args.extend(part.items if isinstance(part, ListLiteral) else (part,))
     expanded = [_generator(e.function, a, model, around | declared) for a in args]
     if len(expanded) == 1 and e.function != "all_different":
         return expanded[0]

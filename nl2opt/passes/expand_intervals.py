@@ -40,6 +40,7 @@ from nl2opt.ir.nodes import (
     add,
     conjunction,
     disjunction,
+    joined_lists,
     mul,
 )
 from nl2opt.passes.facts import is_known
@@ -75,11 +76,12 @@ def by_comparisons(e: Call, taken: set[str], model: Model, item: str) -> Expr:
 def _groups(argument: Expr, function: str, item: str) -> list[Group]:
     sizes = {"no_overlap": (2, 3), "cumulative": (3, 4), "no_overlap_2d": (4, 4)}[function]
     parts: list[tuple[Over, Expr]] = []
-    match argument:
-        case Comprehension("list", body, generators):
-            parts.append((generators, body))
-        case ListLiteral(items):
-            parts += [((), i) for i in items]
+    for part in joined_lists(argument) or (argument,):
+        match part:
+            case Comprehension("list", body, generators):
+                parts.append((generators, body))
+            case ListLiteral(items):
+                parts += [((), i) for i in items]
     out: list[Group] = []
     for over, body in parts:
         if not isinstance(body, Tuple) or len(body.items) not in sizes:

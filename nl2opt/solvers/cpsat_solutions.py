@@ -16,7 +16,7 @@ from nl2opt.ground.cp.expressions import Grounder
 from nl2opt.ground.cp.values import Affine, Choice, Exact, Formula, Scalar, disjunction, negation
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import NamedExpression, Parameter, Variable
-from nl2opt.ir.nodes import Comprehension, Expr, ListLiteral, Name, Tuple
+from nl2opt.ir.nodes import Add, Comprehension, Expr, ListLiteral, Name, Tuple, joined_lists
 from nl2opt.solvers.cpsat import fix, read_point, search, value_at
 from nl2opt.solvers.result import SolveOptions
 
@@ -116,6 +116,9 @@ def _leaves(g: Grounder, e: Expr) -> Iterator[_Leaf]:
             for kept in g.each(generators):
                 if kept is not False:
                     yield from list(_leaves(g, body))
+        case Add() if lists := joined_lists(e):
+            for part in lists:
+                yield from _leaves(g, part)
         case Name(name) if name not in g.env:
             declared = g.instance.model.symbols.get(name)
             if isinstance(declared, Variable | Parameter | NamedExpression) and declared.over:

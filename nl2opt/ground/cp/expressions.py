@@ -65,6 +65,7 @@ from nl2opt.ir.nodes import (
     SetOperation,
     Subscript,
     Tuple,
+    joined_lists,
 )
 
 PI = Fraction("3.141592653589793")
@@ -346,6 +347,8 @@ class Grounder(Names):
                             out.append(self.value(body))
                 case Comprehension() | SetLiteral() | SetOperation():
                     out.extend(self.set_of(arg).elements)
+                case _ if lists := joined_lists(arg):
+                    out.extend(self.listing(lists))
                 case _:
                     out.append(self.value(arg))
         return out

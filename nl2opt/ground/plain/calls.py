@@ -24,6 +24,7 @@ from nl2opt.ir.nodes import (
     SetLiteral,
     SetOperation,
     Subscript,
+    joined_lists,
 )
 
 
@@ -103,6 +104,8 @@ class Calls(Sets):
                             out.append(self.value(body))
                 case Comprehension() | SetLiteral() | SetOperation():
                     out.extend(self.set_of(arg).elements)
+                case _ if lists := joined_lists(arg):
+                    out.extend(self.listed(lists))
                 case _:
                     out.append(self.value(arg))
         return out

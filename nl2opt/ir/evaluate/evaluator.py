@@ -59,6 +59,7 @@ from nl2opt.ir.nodes import (
     SetOperation,
     Subscript,
     Tuple,
+    joined_lists,
 )
 from nl2opt.ir.nodes import Number as Literal
 from nl2opt.ir.text import print_expression
@@ -130,6 +131,8 @@ class Evaluator(Lookup):
                 for f in factors[1:]:
                     product = product * self.number(f, env)
                 return product
+            case Add(terms) if isinstance(terms[0], ListLiteral | Comprehension) and joined_lists(e):
+                return [v for t in terms for v in self.value(t, env)]
             case Add(terms):
                 total = self.number(terms[0], env)
                 for t in terms[1:]:

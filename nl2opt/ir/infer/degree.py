@@ -17,6 +17,7 @@ from nl2opt.ir.nodes import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Expr,
     IfElse,
     Iff,
@@ -30,6 +31,7 @@ from nl2opt.ir.nodes import (
     Number,
     Or,
     Subscript,
+    joined_lists,
 )
 from nl2opt.ir.walk import children
 
@@ -69,7 +71,9 @@ def degree(e: Expr, scope: Scope) -> Degree:
         case Aggregate("prod", _, _) | Call("prod", _, _):
             return Degree.NONLINEAR
         case Call("sum" | "min" | "max" | "abs", args, _):
-            parts = [i for a in args for i in (a.items if isinstance(a, ListLiteral) else (a,))]
+            lists = [part for a in args for part in joined_lists(a) or (a,)]
+            parts = [i for a in lists for i in (a.items if isinstance(a, ListLiteral) else (a,))]
+            parts = [a.body if isinstance(a, Comprehension) else a for a in parts]
             return max((degree(a, scope) for a in parts), default=Degree.CONSTANT)
         case Call(function) if function in _SMOOTH | {"floor", "ceil", "round"}:
             return Degree.NONLINEAR

@@ -93,6 +93,8 @@ def type_of(e: Expr, scope: Scope, report: Report = silent) -> Type:
             return ListOf(type_of(body, enter(generators, scope, report), report))
         case Neg(arg):
             return Numeric(wider("integer", number(arg, scope, report).type))
+        case Add(terms) if any(isinstance(t, ListLiteral) or _is_list(t) for t in terms):
+            return _concatenation(terms, scope, report)
         case Add(terms):
             return Numeric(wider("integer", *(number(t, scope, report).type for t in terms)))
         case Mul(factors):
@@ -314,6 +316,23 @@ def _joined(items: tuple[Expr, ...], scope: Scope, report: Report, mixed: bool =
             report("E302", item, f"{describe(t)} beside {describe(found)}", "elements of one kind", "")
         found = join(found, t)
     return found
+
+
+def _is_list(e: Expr) -> bool:
+    return isinstance(e, Comprehension) and e.kind == "list"
+
+
+def _concatenation(terms: tuple[Expr, ...], scope: Scope, report: Report) -> Type:
+    """`[a, b] + [c for ...]` -> a list; a term that is no list is reported."""
+    found: Type = Open()
+    for k, term in enumerate(terms):
+        t = type_of(term, scope, report)
+        if isinstance(t, ListOf) and (isinstance(term, ListLiteral) or _is_list(term)):
+            found = join(found, t.item) if k else t.item
+        elif not isinstance(t, Unknown):
+            fix = f"[{t.name}[i] for i in ...]" if isinstance(t, ArrayOf) else "[...] around it"
+            report("E302", term, f"a list plus {describe(t)}", "lists on both sides of +", fix)
+    return ListOf(found)
 
 
 def _coordinates(source: Expr, item: Type, count: int, report: Report) -> tuple[Type, ...]:
