@@ -23,6 +23,7 @@ from nl2opt.formulate.embedded.integrality import integrality
         ("How should he plant? Any fraction of a row will do.", "real", ""),
         ("Which sites should be opened?", "binary", ""),
         ("Decide whether to build each bridge.", "binary", ""),
+        ("A bakery bakes rye loaves and spelt loaves. How many loaves of each maximize profit?", "integer", "loaf"),
     ],
 )
 def test_policy(text: str, kind: str, unit: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from nl2opt.formulate.embedded.words import singular
+
 AmountType = Literal["integer", "real", "binary"]
 
 DIVISIBLE: Final = frozenset(
@@ -179,5 +181,5 @@ def _unit(many: Sequence[Sequence[str]]) -> str:
             and word not in ("of", "units", "items", "square", "each")
             and follows in ("of", "should", "each")
         ):
-            return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+            return singular(word)
     return ""

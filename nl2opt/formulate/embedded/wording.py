@@ -8,7 +8,7 @@ from typing import Final
 
 from nl2opt.formulate.embedded.contexts import CONCEPTS, MEASURES
 from nl2opt.formulate.embedded.declarations import Cell, Place
-from nl2opt.formulate.embedded.words import STOP, root, singular, split_words
+from nl2opt.formulate.embedded.words import IRREGULAR, STOP, root, singular, split_words
 from nl2opt.formulate.text import Passage
 
 _CLASS: Final = re.compile(
@@ -16,6 +16,8 @@ _CLASS: Final = re.compile(
     r"styles?) of (?:the |its |their )?([a-z-]+(?: [a-z-]+)?)",
     re.I,
 )
+_MANY: Final = {one: many for many, one in IRREGULAR.items() if many.endswith(("ves", "men", "ren", "ople"))}
+"""Singular -> plural, where no rule says it: `loaf` -> `loaves`."""
 _STOP_WORDS: Final = STOP | frozenset(
     [
         "available",
@@ -58,6 +60,8 @@ def _nouns(name: str) -> list[str]:
 
 
 def _plural(word: str) -> str:
+    if word in _MANY:
+        return _MANY[word]
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "x", "ch", "sh", "z")) else "s")
