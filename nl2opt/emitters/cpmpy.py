@@ -11,6 +11,7 @@ from typing import Final
 
 from nl2opt.emitters import Emission, Program, Runner
 from nl2opt.emitters.python.choices import ChoiceWriter
+from nl2opt.emitters.python.compared import compare_elements
 from nl2opt.emitters.python.cpmpy_functions import CPMPY_FUNCTIONS
 from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.indices import name_indices, prepared
@@ -49,24 +50,23 @@ RUNNER: Final = Runner(
 
 __all__ = ["PIPELINE", "RUNNER", "UNSUPPORTED", "write"]
 
+_OPTIONS = """
+# CP-SAT 9.15 loses optima by dual reductions
+OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
+"""
+
 _SOLVE = '''
 def solve(model, time_limit=None):
-    """CPMpy model -> status and objective value; the solution stays in the variables.
-
-    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
-    """
-    found = model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
+    """CPMpy model -> status and objective value; the solution stays in the variables."""
+    found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
     objective = model.objective_value() if found else None
     return {"status": model.status().exitstatus.name, "objective": objective}
 '''
 
 _SOLVE_ANY = '''
 def solve(model, time_limit=None):
-    """CPMpy model -> status; the solution stays in the variables.
-
-    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
-    """
-    model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
+    """CPMpy model -> status; the solution stays in the variables."""
+    model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
     return {"status": model.status().exitstatus.name, "objective": None}
 '''
 
@@ -74,14 +74,12 @@ _SOLVE_GOALS = '''
 def solve(model, goals, time_limit=None):
     """CPMpy model and goals (sense, expression, scale) -> status and value of the first goal.
 
-    Each goal is kept at its best while the next is improved. All solutions are kept in presolve: CP-SAT 9.15
-    loses optima by its dual reductions.
+    Each goal is kept at its best while the next is improved.
     """
     objective = None
     for sense, goal, scale in goals:
         model.objective(goal, minimize=sense == "minimize")
-        options = {"time_limit": time_limit, "keep_all_feasible_solutions_in_presolve": True}
-        found = model.solve(solver="ortools", **options)
+        found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
         status = model.status().exitstatus.name
         if found and objective is None:
             objective = model.objective_value() / scale
@@ -115,7 +113,7 @@ def value_of(variable):
 
 _SOLUTION_LABELS = '''
 def solution(variables, labels):
-    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels again."""
+    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels."""
     found = {}
     for name, variable in variables.items():
         order = labels.get(name)
@@ -154,6 +152,7 @@ def write(instance: Instance, relax: bool = False) -> Emission:
     model = prepared(instance.model, instance)
     for rewrite in PIPELINE:
         model, _ = rewrite(model)
+    model = compare_elements(model)
     named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
     script = _Script(ChoiceWriter(named), instance)
     filename = program_filename(model, "cpmpy")
@@ -191,11 +190,12 @@ class _Script(WholeScript[ChoiceWriter]):
             functions=frozenset(w.functions),
             returns=f"Data -> {', '.join(returned)}.",
             body=body,
-            solve="\n\n\n".join(t.strip("\n") for t in (solve, _SOLUTION_LABELS if labels else _SOLUTION)),
+            solve="\n\n\n".join(t.strip("\n") for t in (_OPTIONS, solve, _SOLUTION_LABELS if labels else _SOLUTION)),
             run=_RUN.replace("MADE", ", ".join(returned))
             .replace("SOLVED", "model, goals" if several else "model")
             .replace("REPORTED", "variables, labels" if labels else "variables"),
             entries=self.entries,
+            whole=self.whole(),
             library=CPMPY_FUNCTIONS,
         )
         return assemble(script, filename)

@@ -77,7 +77,7 @@ def solve(model, time_limit=None):
 
 _SOLVE_GOALS = '''
 def solve(model, goals, time_limit=None):
-    """CP-SAT model and goals (sense, expression, scale) -> status and value of the first goal, and the solver.
+    """CP-SAT model, goals (sense, expression, scale) -> status and value of the first goal; the solver.
 
     Each goal is kept at its best while the next is improved.
     """
@@ -120,12 +120,13 @@ def as_tuple(key):
 
 _SOLUTION_LABELS = '''
 def solution(solver, variables, labels):
-    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels again."""
+    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels."""
     found = {}
     for name, variable in variables.items():
         order = labels.get(name)
         if isinstance(variable, dict):
-            found[name] = [[*as_tuple(key), value_of(solver, x, order)] for key, x in variable.items()]
+            rows = [[*as_tuple(key), value_of(solver, x, order)] for key, x in variable.items()]
+            found[name] = rows
         else:
             found[name] = value_of(solver, variable, order)
     return found
@@ -199,6 +200,7 @@ class _Script(WholeScript[StatementWriter]):
             .replace("SOLVED", "model, goals" if several else "model")
             .replace("REPORTED", "variables, labels" if labels else "variables"),
             entries=self.entries,
+            whole=self.whole(),
             library=CPSAT_FUNCTIONS,
         )
         return assemble(script, filename)

@@ -100,7 +100,7 @@ def solve(model, solver, time_limit=None):
 
 _SOLVE_GOALS = '''
 def solve(model, solver, time_limit=None):
-    """Pyomo model -> status and value of the first goal; each goal is kept while the next is improved."""
+    """Pyomo model -> status and value of the first goal; each is kept while the next is improved."""
     goals = [goal for goal in model.component_objects(pyo.Objective)]
     objective = None
     model.kept = pyo.ConstraintList()
@@ -113,7 +113,8 @@ def solve(model, solver, time_limit=None):
             break
         best = pyo.value(goal)
         slack = 1e-6 * (1 + abs(best))
-        model.kept.add(goal.expr <= best + slack if goal.is_minimizing() else goal.expr >= best - slack)
+        below = goal.is_minimizing()
+        model.kept.add(goal.expr <= best + slack if below else goal.expr >= best - slack)
         goal.deactivate()
     return {"status": status, "objective": objective}
 '''
@@ -145,7 +146,7 @@ def is_solved(model):
     return any(x.value is not None for x in model.component_data_objects(pyo.Var))
 
 
-# Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
+# Name -> what Pyomo calls it, what it needs, and how to close the gap it leaves open by default
 '''
 
 _SOLUTION = '''
@@ -169,7 +170,7 @@ _SOLUTION_CHOSEN = '''
 def solution(variables, chosen):
     """Solved variables -> {name: value, or [[key..., value], ...]}.
 
-    Of a choice among elements, whose binaries end their keys with so many coordinates, the element that is taken.
+    Of a choice among elements the one taken, with which the keys of its binaries end.
     """
     found = {}
     for name, variable in variables.items():

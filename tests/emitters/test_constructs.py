@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from nl2opt.emitters import emit
+from nl2opt.emitters import emit, targets
 from nl2opt.emitters.pyomo import PyomoWriter
 from nl2opt.emitters.python.choices import ChoiceWriter
-from nl2opt.errors import Unsupported
+from nl2opt.emitters.python.layout import WIDTH
+from nl2opt.errors import SolverFailure, Unsupported
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
@@ -145,3 +146,133 @@ def test_bounds_of_other_data(target: str) -> None:
         answer = json.loads(run.stdout.splitlines()[-1])
         assert {w.split("`")[1] for w in answer["warnings"]} == stale
         assert all(w in run.stderr for w in answer["warnings"])
+
+
+WHOLE_ONLY = ("cpmpy", "ortools")
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+@pytest.mark.parametrize(("room", "said"), [(10, ""), (10.5, "the data of room must be whole")])
+def test_data_with_decimals_where_there_were_none(target: str, room: float, said: str) -> None:
+    """A program that counts in whole numbers says so at its start, and goes on where only a filter has decimals."""
+    program = emit(instance(GROWING), target)
+    run = run_python(program.source, ("other.json",), files={"other.json": json.dumps({**program.data, "room": room})})
+    assert run.ok is not bool(said) and said in run.stderr
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+def test_elements_of_decimals(target: str) -> None:
+    """A price looked up by a variable is scaled with the rest."""
+    text = """
+sets: {Kinds: [plain, fine], I: range(2)}
+parameters: {price: {over: Kinds, value: [1.5, 2.25]}, budget: {value: 3.8}}
+variables: {kind: {over: I, in: Kinds}}
+constraints: [{expr: "sum(price[kind[i]] for i in I) <= budget"}]
+objectives: [{maximize: "sum(price[kind[i]] for i in I)"}]
+"""
+    assert solve(instance(text), target=target).objective == pytest.approx(3.75)
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+@pytest.mark.parametrize(
+    ("condition", "best"),
+    [
+        ("open[x]", 3),
+        ("not open[x]", 1),
+        ("open[x] or x == 1", 3),
+        ("implies(open[x], x <= 2)", 2),
+        ("iff(open[x], x >= 3)", 3),
+        ("(open[x] and x < 3) == (x == 2)", 3),
+    ],
+)
+def test_an_element_of_booleans_is_a_condition(target: str, condition: str, best: int) -> None:
+    """Boxes 2 and 3 are open."""
+    text = f"""
+sets: {{Boxes: "range(1, 4)"}}
+variables: {{x: {{in: Boxes}}, open: {{over: Boxes, type: binary}}}}
+constraints:
+  - {{for: b in Boxes, expr: "open[b] == (b >= 2)"}}
+  - {{expr: "{condition}"}}
+objectives: [{{maximize: x}}]
+"""
+    assert solve(instance(text), target=target).objective == pytest.approx(best)
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+def test_powers(target: str) -> None:
+    """A square and a cube are products."""
+    text = """
+variables: {x: {type: integer, lower: -20, upper: 20}, y: {type: integer, upper: 90}}
+constraints: [{expr: "x ** 2 + (y - 30) ** 3 <= 9"}, {expr: "x >= y - 31"}]
+objectives: [{maximize: 100 * y + x}]
+"""
+    result = solve(instance(text), target=target)
+    assert result.objective == pytest.approx(3200 + 1)
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+@pytest.mark.parametrize(
+    "condition", ["no_overlap([(s[i], long[i]) for i in I])", "cumulative([(s[i], 2, long[i]) for i in I], 3)"]
+)
+def test_intervals_of_decimals_are_refused(target: str, condition: str) -> None:
+    """At emission, with the declared reason."""
+    text = f"""
+sets: {{I: range(2)}}
+parameters: {{long: {{over: I, value: [1.5, 2]}}}}
+variables: {{s: {{over: I, type: integer, upper: 9}}}}
+constraints: [{{expr: "{condition}"}}]
+"""
+    with pytest.raises(Unsupported) as refusal:
+        emit(instance(text), target)
+    assert refusal.value.diagnostics[0].expected in targets()[target].UNSUPPORTED.values()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_comments_are_wrapped(target: str) -> None:
+    """No line of a program is longer than its width, whatever a person said."""
+    quote = "There are " + "many, many " * 15 + "boxes"
+    text = f"""
+variables: {{x: {{type: integer, upper: 3, quotes: ["{quote}"]}}}}
+parameters: {{most: {{value: 2, quotes: ["{quote}"], unit: "{"box " * 20}"}}}}
+constraints: [{{expr: x <= most, quotes: ["{quote}"]}}]
+objectives: [{{maximize: x}}]
+"""
+    source = emit(instance(text), target).source
+    assert max(map(len, source.splitlines())) <= WIDTH
+
+
+def test_pyomo_reports_the_variables_of_the_person() -> None:
+    """Labels and tuples of a choice, not the binaries that stand for it."""
+    text = """
+sets: {I: [a, b], Pairs: {elements: [[1, red], [2, blue]]}}
+variables: {go: {over: I, in: I}, pick: {in: Pairs}, n: {in: range(4)}}
+constraints: [{expr: "go['a'] == 'b'"}, {expr: "pick == (2, 'blue')"}, {expr: n >= 3}, {expr: "go['b'] != 'a'"}]
+"""
+    run = run_python(emit(instance(text), "pyomo").source)
+    assert run.ok, run.stderr
+    solution = json.loads(run.stdout)["solution"]
+    assert solution == {"go": [["a", "b"], ["b", "b"]], "pick": [2, "blue"], "n": 3}
+
+
+def test_a_solver_that_is_not_there() -> None:
+    """The program says what to install; the route raises SolverFailure with its words."""
+    model = instance(GROWING)
+    run = run_python(emit(model, "pyomo").source, ("--solver", "gurobi"))
+    missing = "solver 'gurobi' is not available: install gurobipy"
+    if run.ok:
+        pytest.skip("Gurobi is here")
+    assert missing in run.stderr
+    with pytest.raises(SolverFailure, match="gurobi"):
+        solve(model, target="pyomo", solver="gurobi")
+
+
+@pytest.mark.parametrize("solver", ["highs", "cbc", "glpk"])
+def test_solvers_of_pyomo(solver: str) -> None:
+    """The same optimum, and an infeasible model without an objective, by each solver that is here."""
+    try:
+        assert solve(instance(GROWING), target="pyomo", solver=solver).objective == pytest.approx(29)
+    except SolverFailure as missing:
+        pytest.skip(str(missing))
+    conflict = "variables: {x: {type: integer, upper: 4}}\nconstraints: [{expr: 2 * x == 5}]"
+    result = solve(instance(conflict), target="pyomo", solver=solver)
+    assert (result.termination, result.objective) == (Termination.INFEASIBLE, None)

@@ -6,6 +6,8 @@ decided by Python's own `and`, `or`, `if`.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from nl2opt.emitters.python.global_constraints import GlobalWriter
 from nl2opt.emitters.python.known import (
     AND,
@@ -15,7 +17,6 @@ from nl2opt.emitters.python.known import (
     COMPARISON,
     IF,
     OR,
-    POWER,
     PRODUCT,
     SUM,
     UNARY,
@@ -38,6 +39,7 @@ from nl2opt.ir.nodes import (
     Name,
     Neg,
     Not,
+    Number,
     Or,
     Subscript,
     Tuple,
@@ -132,12 +134,22 @@ class ChoiceWriter(GlobalWriter):
         if self.decimals.is_fractional(left) or self.decimals.is_fractional(right):
             raise self.refuse(f"`{e.op}` of decimals", UNSUPPORTED["decimals"], e)
         if e.op == "**":
-            return f"{self.write(left, scope, ATOM)} ** {self.write(right, scope, UNARY)}", POWER
+            return self._power(left, right, e, scope)
         if self.is_nonnegative(left) and self.is_nonnegative(right):
             return f"{self.write(left, scope, PRODUCT)} {e.op} {self.write(right, scope, UNARY)}", PRODUCT
         name = "floor_div" if e.op == "//" else "floor_mod"
         self.functions.add(name)
         return f"{name}({self.write(left, scope)}, {self.write(right, scope)})", ATOM
+
+    def _power(self, base: Expr, exponent: Expr, e: Expr, scope: Scope) -> tuple[str, int]:
+        """A whole power as a product: CPMpy's own was measured slower by orders of magnitude."""
+        if not is_known(exponent, self.model) or not self.is_nonnegative(exponent):
+            raise self.refuse("a power", UNSUPPORTED["power"], e)
+        if exponent == Number(Fraction(2)) and isinstance(base, Name | Subscript):
+            factor = self.write(base, scope, UNARY)
+            return f"{factor} * {factor}", PRODUCT
+        self.imports.add("math")
+        return f"math.prod([{self.write(base, scope)}] * {self.write(exponent, scope, UNARY)})", ATOM
 
     def _compare(self, e: Compare, scope: Scope) -> tuple[str, int]:
         left, right = e.left, e.right

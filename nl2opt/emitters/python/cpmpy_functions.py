@@ -19,7 +19,7 @@ def floor_div(a, b):
 def subcircuit(succ):
     """One tour through all places that are not their own successor, as constraints.
 
-    Places are numbered along the tour from its only start, so a second tour has no number to begin with.
+    Places are numbered along the tour from its only start; a second tour has no first number.
     """
     places = range(len(succ))
     starts = [cp.boolvar() for _ in places]

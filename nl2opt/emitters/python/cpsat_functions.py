@@ -11,7 +11,7 @@ from typing import Final
 CPSAT_FUNCTIONS: Final = {
     "bounds": '''
 def bounds(expression):
-    """Linear expression -> the least and the greatest value that the domains of its variables allow."""
+    """Linear expression -> the least and the greatest value its variables allow."""
     if isinstance(expression, int):
         return expression, expression
     flat = cp_model.FlatIntExpr(expression)
@@ -38,7 +38,8 @@ def literal(model, condition):
         return model.new_constant(int(bool(condition)))
     holds = model.new_bool_var("")
     model.add(condition).only_enforce_if(holds)
-    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs) + condition.offset
+    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs)
+    expression += condition.offset
     otherwise = condition.bounds.complement()
     model.add_linear_expression_in_domain(expression, otherwise).only_enforce_if(~holds)
     return holds
@@ -63,7 +64,7 @@ def any_of(model, conditions):
 ''',
     "switch": '''
 def switch(model, constraint):
-    """A constraint just added -> a literal; the constraint is enforced where the literal is true."""
+    """A constraint just added -> a literal; it is enforced where the literal is true."""
     on = model.new_bool_var("")
     constraint.only_enforce_if(on)
     return on
@@ -149,7 +150,7 @@ def element(model, index, values):
 ''',
     "looked_up": '''
 def looked_up(model, index, rows):
-    """The last entry of the row whose others are the index; the index is held to one of the rows."""
+    """The last entry of the row whose others are the index, which is one of the rows."""
     entries = [row[-1] for row in rows]
     found = model.new_int_var_from_domain(cp_model.Domain.from_values(entries), "")
     model.add_allowed_assignments([*index, found], rows)
@@ -179,7 +180,7 @@ def interval(model, start, length, present=True):
 ''',
     "tour": '''
 def tour(model, successors, partial=False):
-    """Places -> the arcs of one tour in which each names the next; ``partial``: a place may stay out, naming itself."""
+    """Places -> the arcs of one tour, each naming the next; `partial`: one left out names itself."""
     places = range(len(successors))
     return [
         (i, j, literal(model, successors[i] == j))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import tokenize
 
 WIDTH = 100
@@ -16,9 +17,11 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     if len(line) <= width:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
+    if line.lstrip().startswith("#"):
+        return comment_lines(line.strip().removeprefix("#").strip(), indent, width)
     code, comment = _split_comment(line)
     if comment:
-        return [f"{indent}{comment}", *wrapped(code, width)]
+        return [*wrapped(f"{indent}{comment}", width), *wrapped(code, width)]
     group = _widest_group(code)
     if group is None:
         return [code]
@@ -32,6 +35,15 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     for piece in pieces:
         body.extend(wrapped(inner + piece, width))
     return [code[: start + 1], *body, *wrapped(indent + code[end:], width)]
+
+
+def comment_lines(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
+    """A text on one line -> comment lines within ``width``, broken at spaces."""
+    start = f"{indent}# "
+    lines = textwrap.wrap(
+        text, width, initial_indent=start, subsequent_indent=start, break_long_words=False, break_on_hyphens=False
+    )
+    return lines or [start.rstrip()]
 
 
 def _split_comment(line: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nl2opt.emitters.python.data import Entry, Json
 from nl2opt.emitters.python.identifiers import string_literal
-from nl2opt.emitters.python.layout import WIDTH
+from nl2opt.emitters.python.layout import WIDTH, comment_lines
 
 
 def data_block(entries: Sequence[Entry]) -> list[str]:
@@ -15,10 +15,13 @@ def data_block(entries: Sequence[Entry]) -> list[str]:
         return ["DATA = {}"]
     lines = ["DATA = {"]
     for entry in entries:
-        lines += [f"    # {c}" for c in entry.comments]
+        for comment in entry.comments:
+            lines += comment_lines(comment, "    ")
         body = _value_lines(entry.value, 4, f"{string_literal(entry.name)}: ", ",")
-        if entry.unit:
-            body[0 if len(body) > 1 else -1] += f"  # {entry.unit}"
+        if entry.unit and len(body[0]) + len(entry.unit) + 4 <= WIDTH:
+            body[0] += f"  # {entry.unit}"
+        elif entry.unit:
+            lines += comment_lines(entry.unit, "    ")
         lines += body
     return [*lines, "}"]
 

@@ -17,13 +17,11 @@ class PyomoSolver:
 
 
 SOLVERS: Final = {
-    "highs": PyomoSolver("appsi_highs", "highspy (pip install highspy)", (("mip_rel_gap", 1e-9),)),
-    "gurobi": PyomoSolver("gurobi_direct", "gurobipy (pip install gurobipy) and a licence", (("MIPGap", 1e-9),)),
-    "cplex": PyomoSolver("cplex_direct", "cplex (pip install cplex) and a licence", (("mip_tolerances_mipgap", 1e-9),)),
-    "xpress": PyomoSolver("xpress_direct", "xpress (pip install xpress) and a licence", (("miprelstop", 1e-9),)),
-    "mosek": PyomoSolver(
-        "mosek_direct", "mosek (pip install mosek) and a licence", (("dparam.mio_tol_rel_gap", 1e-9),)
-    ),
+    "highs": PyomoSolver("appsi_highs", "highspy", (("mip_rel_gap", 1e-9),)),
+    "gurobi": PyomoSolver("gurobi_direct", "gurobipy and a licence", (("MIPGap", 1e-9),)),
+    "cplex": PyomoSolver("cplex_direct", "cplex and a licence", (("mip_tolerances_mipgap", 1e-9),)),
+    "xpress": PyomoSolver("xpress_direct", "xpress and a licence", (("miprelstop", 1e-9),)),
+    "mosek": PyomoSolver("mosek_direct", "mosek and a licence", (("dparam.mio_tol_rel_gap", 1e-9),)),
     "scip": PyomoSolver("scip", "the program `scip` (scipopt.org)"),
     "cbc": PyomoSolver("cbc", "the program `cbc` (package coinor-cbc)"),
     "glpk": PyomoSolver("glpk", "the program `glpsol` (package glpk-utils)"),

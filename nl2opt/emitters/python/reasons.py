@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from nl2opt.passes import unsupported as rewrites
+
 UNSUPPORTED: Final = {
+    **rewrites.UNSUPPORTED,
     "real variable": "CP-SAT decides over integers only",
     "unbounded integer": "CP-SAT needs finite bounds, and none follow from the constraints",
     "division by a variable": "a quotient of variables is no whole number",
     "function of a variable": "the solver knows no functions of variables but abs, min and max",
+    "power": "a power of a variable is a product: its exponent is whole, at least 0 and known",
     "element of a set with gaps": "an index by a variable is written for labels and for ranges",
     "element of filtered keys": "an index by a variable needs a value for each key of its axis",
     "labels of no declared set": "positions of labels are counted in one declared set that holds them all",

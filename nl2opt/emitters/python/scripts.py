@@ -35,7 +35,7 @@ def step(order, element, places, wrap=False):
 class Script:
     """The parts of a program. ``body`` are the blocks of `build`, ``solve`` the text of `solve`, ``run`` the lines that
     build, solve and print once the arguments are read; ``library`` has the functions the target may define,
-    ``options`` are further arguments of the command line."""
+    ``options`` are further arguments of the command line, ``whole`` the names of data that must be whole numbers."""
 
     model: Model
     title: str
@@ -50,6 +50,7 @@ class Script:
     entries: Sequence[Entry]
     library: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
+    whole: Sequence[str] = ()
 
 
 def program_filename(model: Model, target: str) -> str:
@@ -77,6 +78,7 @@ def assemble(script: Script, filename: str) -> str:
         "\n".join(build),
         *functions,
         script.solve.strip("\n"),
+        *_whole(script),
         *_stale(script),
         "\n".join(data_block(script.entries)),
         _main(script).replace("RUN", textwrap.indent(_run(script).strip("\n"), "    ").lstrip()),
@@ -106,13 +108,18 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        REQUIRE
     RUN
 """
 
 
 def _main(script: Script) -> str:
     """What runs when the program is called, with the options of the target."""
-    return _MAIN.strip("\n").replace("    OPTIONS\n", "".join(f"    {option}\n" for option in script.options))
+    return (
+        _MAIN.strip("\n")
+        .replace("    OPTIONS\n", "".join(f"    {option}\n" for option in script.options))
+        .replace("        REQUIRE\n", "        require_whole(DATA)\n" if script.whole else "")
+    )
 
 
 _STALE = """
@@ -132,6 +139,35 @@ def fingerprint(value):
 
 # Fingerprints: of what is inferred from DATA, and of the rest of DATA it was inferred from
 """
+
+
+_WHOLE = """
+def require_whole(data):
+    \"\"\"Data -> the end of the program where numbers it counts with are not whole.\"\"\"
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    \"\"\"Number, or lists and maps of numbers -> True where none is written with decimals.\"\"\"
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+"""
+
+
+def _whole(script: Script) -> Iterable[str]:
+    """What refuses new data with decimals where the program counts in whole numbers."""
+    if script.whole:
+        listed = wrapped(f"WHOLE = [{', '.join(map(string_literal, script.whole))}]")
+        yield "\n".join([_WHOLE.strip(), *listed])
 
 
 def _stale(script: Script) -> Iterable[str]:
@@ -178,7 +214,7 @@ def _imports(script: Script) -> Iterable[str]:
     standard = ["import argparse", "import json"]
     if "math" in script.imports:
         standard.append("import math")
-    if "sys" in script.imports or any(e.inferred for e in script.entries):
+    if "sys" in script.imports or script.whole or any(e.inferred for e in script.entries):
         standard.append("import sys")
     if any(e.inferred for e in script.entries):
         standard.append("import zlib")

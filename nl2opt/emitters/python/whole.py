@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from nl2opt.emitters.python.counted import counted_parameters
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
@@ -165,6 +166,12 @@ class WholeScript(ABC, Generic[Writer]):
             f"scale = {scale}",
             f"goals.append(({string_literal(o.sense)}, {w.decimals.write(expr, {}, OR)}, scale))",
         ]
+
+    def whole(self) -> list[str]:
+        """Given parameters that are whole now and counted with, so that new data must be whole, too."""
+        counted = counted_parameters(self.model) - self.writer.decimals.fractional
+        numbers = {n for n, held in self.instance.parameters.items() if held.elements is None}
+        return [e.name for e in self.entries if e.name in counted & numbers]
 
     # the whole ------------------------------------------------------------------------------------------------------
 

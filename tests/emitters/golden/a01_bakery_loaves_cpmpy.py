@@ -66,17 +66,19 @@ def build(data):
     return model, goals, variables
 
 
+# CP-SAT 9.15 loses optima by dual reductions
+OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
+
+
 def solve(model, goals, time_limit=None):
     """CPMpy model and goals (sense, expression, scale) -> status and value of the first goal.
 
-    Each goal is kept at its best while the next is improved. All solutions are kept in presolve: CP-SAT 9.15
-    loses optima by its dual reductions.
+    Each goal is kept at its best while the next is improved.
     """
     objective = None
     for sense, goal, scale in goals:
         model.objective(goal, minimize=sense == "minimize")
-        options = {"time_limit": time_limit, "keep_all_feasible_solutions_in_presolve": True}
-        found = model.solve(solver="ortools", **options)
+        found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
         status = model.status().exitstatus.name
         if found and objective is None:
             objective = model.objective_value() / scale
@@ -105,6 +107,27 @@ def as_tuple(key):
 def value_of(variable):
     """Solved variable -> a plain integer, None where any value will do."""
     return None if variable.value() is None else int(variable.value())
+
+
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["flour_store", "baking", "oven_time", "rye_ordered"]
 
 
 def stale(data):
@@ -158,6 +181,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, goals, variables = build(DATA)
     result = solve(model, goals, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):

@@ -67,7 +67,7 @@ def build(data):
 
 
 def solve(model, goals, time_limit=None):
-    """CP-SAT model and goals (sense, expression, scale) -> status and value of the first goal, and the solver.
+    """CP-SAT model, goals (sense, expression, scale) -> status and value of the first goal; the solver.
 
     Each goal is kept at its best while the next is improved.
     """
@@ -105,6 +105,27 @@ def solution(solver, variables):
 def as_tuple(key):
     """Key of a family -> its coordinates."""
     return key if isinstance(key, tuple) else (key,)
+
+
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["flour_store", "baking", "oven_time", "rye_ordered"]
 
 
 def stale(data):
@@ -158,6 +179,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, goals, variables = build(DATA)
     result, solver = solve(model, goals, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):

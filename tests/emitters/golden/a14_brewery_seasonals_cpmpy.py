@@ -67,12 +67,13 @@ def build(data):
     return model, variables
 
 
-def solve(model, time_limit=None):
-    """CPMpy model -> status and objective value; the solution stays in the variables.
+# CP-SAT 9.15 loses optima by dual reductions
+OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
 
-    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
-    """
-    found = model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
+
+def solve(model, time_limit=None):
+    """CPMpy model -> status and objective value; the solution stays in the variables."""
+    found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
     objective = model.objective_value() if found else None
     return {"status": model.status().exitstatus.name, "objective": objective}
 
@@ -96,6 +97,27 @@ def as_tuple(key):
 def value_of(variable):
     """Solved variable -> a plain integer, None where any value will do."""
     return None if variable.value() is None else int(variable.value())
+
+
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["setup", "earn", "tanks_owned", "malt", "malt_stock", "fewest", "most"]
 
 
 def stale(data):
@@ -148,6 +170,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, variables = build(DATA)
     result = solve(model, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):

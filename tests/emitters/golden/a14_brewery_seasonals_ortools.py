@@ -97,6 +97,27 @@ def as_tuple(key):
     return key if isinstance(key, tuple) else (key,)
 
 
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["setup", "earn", "tanks_owned", "malt", "malt_stock", "fewest", "most"]
+
+
 def stale(data):
     """Data -> a warning for each bound that was kept while the data it follows from changed."""
     given = {name: value for name, value in data.items() if name not in INFERRED}
@@ -147,6 +168,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, variables = build(DATA)
     result, solver = solve(model, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):

@@ -135,13 +135,13 @@ def is_solved(model):
     return any(x.value is not None for x in model.component_data_objects(pyo.Var))
 
 
-# Name -> what Pyomo calls it, what it needs here, and how to close the gap it leaves open by default
+# Name -> what Pyomo calls it, what it needs, and how to close the gap it leaves open by default
 SOLVERS = {
-    "highs": ("appsi_highs", "highspy (pip install highspy)", {"mip_rel_gap": 1e-09}),
-    "gurobi": ("gurobi_direct", "gurobipy (pip install gurobipy) and a licence", {"MIPGap": 1e-09}),
-    "cplex": ("cplex_direct", "cplex (pip install cplex) and a licence", {"mip_tolerances_mipgap": 1e-09}),
-    "xpress": ("xpress_direct", "xpress (pip install xpress) and a licence", {"miprelstop": 1e-09}),
-    "mosek": ("mosek_direct", "mosek (pip install mosek) and a licence", {"dparam.mio_tol_rel_gap": 1e-09}),
+    "highs": ("appsi_highs", "highspy", {"mip_rel_gap": 1e-09}),
+    "gurobi": ("gurobi_direct", "gurobipy and a licence", {"MIPGap": 1e-09}),
+    "cplex": ("cplex_direct", "cplex and a licence", {"mip_tolerances_mipgap": 1e-09}),
+    "xpress": ("xpress_direct", "xpress and a licence", {"miprelstop": 1e-09}),
+    "mosek": ("mosek_direct", "mosek and a licence", {"dparam.mio_tol_rel_gap": 1e-09}),
     "scip": ("scip", "the program `scip` (scipopt.org)", {}),
     "cbc": ("cbc", "the program `cbc` (package coinor-cbc)", {}),
     "glpk": ("glpk", "the program `glpsol` (package glpk-utils)", {}),
@@ -186,7 +186,8 @@ DATA = {
     "fewest": 4,  # tank
     # "at most 12 tanks"
     "most": 12,  # tank
-    "tanks_upper": {"bock": 15, "wheat": 20, "stout": 14},  # follows from these data: renew it with them
+    # follows from these data: renew it with them
+    "tanks_upper": {"bock": 15, "wheat": 20, "stout": 14},
 }
 
 

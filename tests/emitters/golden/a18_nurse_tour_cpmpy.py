@@ -14,6 +14,7 @@ Assumptions:
 
 import argparse
 import json
+import sys
 
 import cpmpy as cp
 
@@ -45,18 +46,19 @@ def build(data):
     return model, variables, labels
 
 
-def solve(model, time_limit=None):
-    """CPMpy model -> status and objective value; the solution stays in the variables.
+# CP-SAT 9.15 loses optima by dual reductions
+OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
 
-    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
-    """
-    found = model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
+
+def solve(model, time_limit=None):
+    """CPMpy model -> status and objective value; the solution stays in the variables."""
+    found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
     objective = model.objective_value() if found else None
     return {"status": model.status().exitstatus.name, "objective": objective}
 
 
 def solution(variables, labels):
-    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels again."""
+    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels."""
     found = {}
     for name, variable in variables.items():
         order = labels.get(name)
@@ -77,6 +79,27 @@ def value_of(variable, order):
     if variable.value() is None:
         return None
     return int(variable.value()) if order is None else order[variable.value()]
+
+
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["driving"]
 
 
 DATA = {
@@ -106,6 +129,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, variables, labels = build(DATA)
     result = solve(model, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):

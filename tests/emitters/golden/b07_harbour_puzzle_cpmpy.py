@@ -69,12 +69,13 @@ def build(data):
     return model, variables
 
 
-def solve(model, time_limit=None):
-    """CPMpy model -> status; the solution stays in the variables.
+# CP-SAT 9.15 loses optima by dual reductions
+OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
 
-    All solutions are kept in presolve: CP-SAT 9.15 loses optima by its dual reductions.
-    """
-    model.solve(solver="ortools", time_limit=time_limit, keep_all_feasible_solutions_in_presolve=True)
+
+def solve(model, time_limit=None):
+    """CPMpy model -> status; the solution stays in the variables."""
+    model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
     return {"status": model.status().exitstatus.name, "objective": None}
 
 

@@ -73,7 +73,7 @@ def build(data):
 
 
 def bounds(expression):
-    """Linear expression -> the least and the greatest value that the domains of its variables allow."""
+    """Linear expression -> the least and the greatest value its variables allow."""
     if isinstance(expression, int):
         return expression, expression
     flat = cp_model.FlatIntExpr(expression)
@@ -89,7 +89,8 @@ def literal(model, condition):
         return model.new_constant(int(bool(condition)))
     holds = model.new_bool_var("")
     model.add(condition).only_enforce_if(holds)
-    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs) + condition.offset
+    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs)
+    expression += condition.offset
     otherwise = condition.bounds.complement()
     model.add_linear_expression_in_domain(expression, otherwise).only_enforce_if(~holds)
     return holds

@@ -10,6 +10,7 @@ The second uses other data, in the shape of DATA below. Needs: pip install ortoo
 
 import argparse
 import json
+import sys
 
 from ortools.sat.python import cp_model
 
@@ -49,7 +50,7 @@ def build(data):
 
 
 def bounds(expression):
-    """Linear expression -> the least and the greatest value that the domains of its variables allow."""
+    """Linear expression -> the least and the greatest value its variables allow."""
     if isinstance(expression, int):
         return expression, expression
     flat = cp_model.FlatIntExpr(expression)
@@ -65,7 +66,8 @@ def literal(model, condition):
         return model.new_constant(int(bool(condition)))
     holds = model.new_bool_var("")
     model.add(condition).only_enforce_if(holds)
-    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs) + condition.offset
+    expression = cp_model.LinearExpr.weighted_sum(condition.vars, condition.coeffs)
+    expression += condition.offset
     otherwise = condition.bounds.complement()
     model.add_linear_expression_in_domain(expression, otherwise).only_enforce_if(~holds)
     return holds
@@ -93,12 +95,13 @@ def solve(model, time_limit=None):
 
 
 def solution(solver, variables, labels):
-    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels again."""
+    """Solved variables -> {name: value, or [[key..., value], ...]}; positions become labels."""
     found = {}
     for name, variable in variables.items():
         order = labels.get(name)
         if isinstance(variable, dict):
-            found[name] = [[*as_tuple(key), value_of(solver, x, order)] for key, x in variable.items()]
+            rows = [[*as_tuple(key), value_of(solver, x, order)] for key, x in variable.items()]
+            found[name] = rows
         else:
             found[name] = value_of(solver, variable, order)
     return found
@@ -113,6 +116,27 @@ def value_of(solver, variable, order):
     """Solved variable -> an integer, or the label at that place."""
     value = solver.value(variable)
     return value if order is None else order[value]
+
+
+def require_whole(data):
+    """Data -> the end of the program where numbers it counts with are not whole."""
+    names = [name for name in WHOLE if not is_whole(data[name])]
+    if names:
+        listed = ", ".join(names)
+        sys.exit(f"the data of {listed} must be whole: for decimals, write this program anew")
+
+
+def is_whole(value):
+    """Number, or lists and maps of numbers -> True where none is written with decimals."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(is_whole(v) for v in value)
+    return not isinstance(value, float)
+
+
+# What was whole when this was written, and is counted with
+WHOLE = ["minutes"]
 
 
 DATA = {
@@ -139,6 +163,7 @@ if __name__ == "__main__":
     if arguments.data:
         with open(arguments.data, encoding="utf-8") as file:
             DATA = json.load(file)
+        require_whole(DATA)
     model, variables, labels = build(DATA)
     result, solver = solve(model, arguments.time_limit)
     if result["status"] in ("OPTIMAL", "FEASIBLE"):
