@@ -247,6 +247,8 @@ class Constants(Declarations):
         dims, (x, y) = frame.aligned(a, b)
         if e.op != "**" and (zero := np.asarray(y == 0)).any():
             raise self.failure("V103", "division by zero", e, frame, Array(zero.reshape(b.data.shape), b.dims))
+        if e.op == "**" and (far := functions.out_of_range(x, y)).any():
+            raise self.failure("V103", "no real value, or one out of range", e, frame, Array(far, dims))
         if e.op in ("//", "%") and not self.exact:
             return self.doubtful(e, frame, Array(functions.binary(e.op, x, y), dims), functions.near_whole(x, y))
         return Array(functions.binary(e.op, x, y), dims)

@@ -13,6 +13,7 @@ import nl2opt.passes.expand_intervals as expand_intervals
 from nl2opt.ground.axes import Array, Data, Frame
 from nl2opt.ground.reduction import reduce
 from nl2opt.ground.sets import elements_of
+from nl2opt.ir import limits
 from nl2opt.ir.model import Over, Parameter, Set
 from nl2opt.ir.nodes import Aggregate, Call, Expr, Generator, ListLiteral, Name, SetLiteral, Subscript, Tuple
 from nl2opt.passes.rewrite import Context
@@ -61,6 +62,17 @@ def binary(op: str, x: Data, y: Data) -> Data:
             return np.asarray(np.remainder(x, y))
         case _:
             return np.asarray(np.power(x.astype(np.float64), y.astype(np.float64)))
+
+
+def out_of_range(x: Data, y: Data) -> Data:
+    """Where x ** y has no real value, or one too large to compute; an infinite x is a missing bound and may stay."""
+    with np.errstate(all="ignore"):
+        base, exponent = np.abs(x.astype(np.float64)), y.astype(np.float64)
+        if x.dtype == object or y.dtype == object:
+            far = np.abs(exponent * np.log2(np.where(base == 0, 1.0, base))) > limits.POWER_BITS
+        else:
+            far = ~np.isfinite(np.power(x.astype(np.float64), exponent))
+        return np.asarray(far & np.isfinite(base))
 
 
 def close(x: Data, y: Data) -> Data:

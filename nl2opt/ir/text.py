@@ -154,6 +154,27 @@ def _spelled(text: str, where: str, spelling: Spelling) -> str:
     return taken
 
 
+def _is_huge(e: Binary) -> bool:
+    """True for a power of literals beyond 2^53; it is not computed where it is far beyond."""
+    base, exponent = _literal(e.left), _literal(e.right)
+    if base is None or exponent is None or exponent.denominator != 1 or (base == 0 and exponent < 0):
+        return False
+    whole = int(exponent)
+    return not limits.is_power_small(base, whole) or abs(base**whole) > limits.EXACT_INTEGER
+
+
+def _literal(e: Expr) -> Fraction | None:
+    match e:
+        case Number(value):
+            return value
+        case Binary("**", left, right):
+            base, exponent = _literal(left), _literal(right)
+            known = base is not None and exponent is not None and exponent.denominator == 1
+            return Fraction(base) ** int(exponent) if known and (base or exponent >= 0) else None  # type: ignore[arg-type,operator]
+        case _:
+            return None
+
+
 def _split_commas(text: str) -> list[str]:
     parts, depth, quote, start = [], 0, "", 0
     for i, c in enumerate(text):
@@ -318,7 +339,10 @@ class _Reader:
                 left = left.left
             return mul(self.expr(left), *(self.expr(f) for f in reversed(factors)))
         if type(node.op) in _BINARY:
-            return Binary(_BINARY[type(node.op)], self.expr(node.left), self.expr(node.right))
+            found = Binary(_BINARY[type(node.op)], self.expr(node.left), self.expr(node.right))
+            if isinstance(node.op, ast.Pow) and _is_huge(found):
+                raise self.fail("E106", node, "a power within 2^53", "scale the unit")
+            return found
         fix = "use `and`, `or`" if isinstance(node.op, ast.BitAnd | ast.BitOr) else "`**` is the power"
         raise self.fail("E102", node, "one of + - * / // % **", fix)
 
@@ -343,7 +367,7 @@ class _Reader:
             raise self.fail("E102", node, "a function of the language", "there are no methods")
         name = node.func.id
         if name not in FUNCTIONS:
-            fix = INSTEAD.get(name) or nearest(name, FUNCTIONS)
+            fix = INSTEAD.get(name) or INSTEAD.get(name.lower()) or nearest(name, FUNCTIONS)
             raise self.fail("E105", node, f"one of {', '.join(sorted(FUNCTIONS))}", fix)
         wrap = self.wrap(name, node)
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):

@@ -166,3 +166,14 @@ def test_conditions_keep_their_brackets() -> None:
     e = And((Or((Name("a"), Name("b"))), Compare("==", Compare("<=", Name("x"), Number(Fraction(1))), Name("c"))))
     assert print_expression(e) == "(a or b) and (x <= 1) == c"
     assert parse_expression(print_expression(e)) == e
+
+
+@pytest.mark.parametrize("text", ["9 ** 9 ** 9 ** 9", "2 ** 54", "(-3) ** 40", "0.5 ** -60", "10 ** 10 ** 10 >= x"])
+def test_a_power_beyond_all_numbers_is_refused_before_it_is_computed(text: str) -> None:
+    with pytest.raises(DocumentError, match="E106"):
+        parse_expression(text)
+
+
+@pytest.mark.parametrize("text", ["2 ** 53", "2 ** 0.5", "0.5 ** 60", "x ** 80", "0 ** -1", "n ** 9 ** 2"])
+def test_other_powers_are_read(text: str) -> None:
+    assert parse_expression(text)

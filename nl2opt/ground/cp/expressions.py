@@ -236,6 +236,8 @@ class Grounder(Names):
         if isinstance(whole, int) and (whole >= 0 or not isinstance(base, Affine)):
             if whole < 0 and base == 0:
                 raise failure(self, "V103", "zero to a negative power")
+            if not isinstance(base, Affine) and not limits.is_power_small(Fraction(base), whole):
+                raise failure(self, "V103", "no real value, or one out of range")
             return power(self.b, base, whole) if whole >= 0 else tidy(Fraction(base) ** whole)  # type: ignore[arg-type]
         if isinstance(whole, int) and isinstance(base, Affine):
             negative = whole

@@ -32,6 +32,7 @@ from nl2opt.ground.plain.forms import (
 )
 from nl2opt.ground.plain.store import FINEST, Store, common_step
 from nl2opt.ground.plain.unsupported import unsupported
+from nl2opt.ir.limits import is_power_small
 from nl2opt.ir.model import Element
 
 MOST = 1000
@@ -276,8 +277,7 @@ def raised(base: Exact, exponent: Exact) -> Exact | None:
         return None
     if isinstance(exponent, int):
         fraction = Fraction(base)
-        bits = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
-        return tidy(fraction**exponent) if bits * abs(exponent) <= 4096 else None
+        return tidy(fraction**exponent) if is_power_small(fraction, exponent) else None
     if base < 0:
         return None
     try:

@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-Number = int | Fraction | float
+from nl2opt.ir.limits import is_power_small
 
-POWER_BITS = 4096
-"""The longest exact power computed; `9 ** 9 ** 9` must not take the machine down."""
+Number = int | Fraction | float
 
 
 def canonical(value: Number) -> Number:
@@ -50,7 +49,7 @@ def power(a: Number, b: Number) -> Number | None:
         return None
     if is_exact(a) and isinstance(b, int):
         base = Fraction(a)
-        if abs(b) * max(base.numerator.bit_length(), base.denominator.bit_length()) > POWER_BITS and abs(base) != 1:
+        if not is_power_small(base, b):
             return None
         return canonical(base**b)
     if isinstance(b, int):
