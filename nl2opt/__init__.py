@@ -54,11 +54,21 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'nl2opt' has no attribute {name!r}")
 
 
-def formulate(text: str) -> Formulation:
-    """A problem in plain language -> Formulation: its model, or why there is none, with anchors and doubts."""
-    from nl2opt.formulate.formulation import formulate as run
+def formulate(text: str, translator: str = "embedded", model: str = "", base_url: str = "") -> Formulation:
+    """A problem in plain language -> Formulation: its model, or why there is none, with anchors and doubts.
 
-    return run(text)
+    ``translator`` `llm` asks the language model ``model`` of the OpenAI-compatible server at ``base_url``; its key
+    comes from the environment, replies are cached. Raises ModelFailure where it cannot be asked.
+    """
+    from nl2opt.formulate.translators import formulate as run
+
+    if translator != "llm":
+        return run(text, translator)
+    from nl2opt.llm.cache import Cached
+    from nl2opt.llm.openai_compatible import OpenAICompatible
+
+    client = OpenAICompatible(base_url)
+    return run(text, translator, Cached(client, client.base_url), model)
 
 
 def read(document: str | Path) -> Model:

@@ -53,6 +53,11 @@ Solver = Annotated[
     str, typer.Option(help="auto, highs, cpsat, scip, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")
 ]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
+Translator = Annotated[str, typer.Option(help="embedded (offline), or llm: a language model.")]
+ModelName = Annotated[str, typer.Option("--model", help="llm: name of the model.")]
+BaseUrl = Annotated[
+    str, typer.Option("--base-url", help="llm: an OpenAI-compatible server, such as http://localhost:8000/v1.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - for standard output.")]
 ModelFile = Annotated[str, typer.Argument(help="A model (.yaml, .json, .lp, .mps), or - for standard input.")]
@@ -119,6 +124,18 @@ def _content(source: str, text: str) -> tuple[str, str]:
         _fail(f"{source}: not a text file in UTF-8 (byte {e.start})")
 
 
+def _formulate(content: str, translator: str, model: str, base_url: str) -> Any:
+    """Text -> Formulation by the translator asked for."""
+    import nl2opt
+    from nl2opt.formulate.translators import TRANSLATORS
+
+    if translator not in TRANSLATORS:
+        _fail(f"no translator {translator!r}: one of {', '.join(TRANSLATORS)}")
+    if translator == "llm" and not model:
+        _fail("--translator llm needs --model")
+    return nl2opt.formulate(content, translator, model, base_url)
+
+
 def _is_document(content: str, name: str) -> bool:
     if name.lower().endswith((".yaml", ".yml", ".json")):
         return True
@@ -157,6 +174,9 @@ def solve(
     data: DataFiles = [],  # noqa: B006  (typer reads the default, nothing changes it)
     solver: Solver = "auto",
     time_limit: TimeLimit = 60.0,
+    translator: Translator = "embedded",
+    model_name: ModelName = "",
+    base_url: BaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
     """Solve a problem told in words, or a model document; check and explain the answer."""
@@ -173,7 +193,7 @@ def solve(
         model = _model(source)
     else:
         content, name = _content(source, text)
-        formulation = None if _is_document(content, name) else nl2opt.formulate(content)
+        formulation = None if _is_document(content, name) else _formulate(content, translator, model_name, base_url)
         model = formulation.require_model() if formulation else nl2opt.read(content)
     findings = nl2opt.check(model)
     errors = [d for d in findings if d.severity == "error"]
@@ -201,15 +221,17 @@ def formulate(
     source: Source = "",
     text: Text = "",
     output: Output = "-",
+    translator: Translator = "embedded",
+    model_name: ModelName = "",
+    base_url: BaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
     """Turn a problem told in words into a model document."""
-    import nl2opt
     from nl2opt import console
     from nl2opt.ir.document.printer import print_json, print_yaml
 
     content, _ = _content(source, text)
-    formulation = nl2opt.formulate(content)
+    formulation = _formulate(content, translator, model_name, base_url)
     model = formulation.require_model()
     as_text = print_json(model) + "\n" if as_json or output.endswith(".json") else print_yaml(model)
     if output == "-":

@@ -10,7 +10,8 @@ The error tree::
     ├── Unsupported      a target cannot say a construct; the reason is part of the target's table
     ├── LimitExceeded    the model would ground beyond the limits of the language
     ├── SolverFailure    a solver broke, is not installed, or said something we do not know
-    └── ProgramFailure   an emitted program did not run to a result in its subprocess
+    ├── ProgramFailure   an emitted program did not run to a result in its subprocess
+    └── ModelFailure     a language model cannot be asked, or gave no reply
 
 Infeasible, unbounded and limit reached are results, never exceptions.
 """
@@ -98,3 +99,7 @@ class SolverFailure(Nl2optError):
 
 class ProgramFailure(Nl2optError):
     """An emitted program did not run to a result."""
+
+
+class ModelFailure(Nl2optError):
+    """A language model cannot be asked, or gave no reply."""

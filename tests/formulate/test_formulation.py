@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nl2opt.errors import TextRefused
-from nl2opt.formulate.formulation import formulate
+from nl2opt.formulate.translators import formulate
 
 BOATS = (
     "A harbour firm moves crates with barges and trawlers. A barge can move 40 crates and costs $90 per trip. A "
