@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -124,7 +124,7 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     Raises Unsupported where the model is not affine, LimitExceeded before memory is used for more than
     limits.GROUNDED_TERMS entries, EvaluationError where a constant is undefined.
     """
-    check_size(instance)
+    check_size(instance, filters=False)  # filtered rows are counted below, each before it is made
     constants = Constants(instance, model)
     variables = Variables(constants)
     infer(constants, variables)
@@ -259,19 +259,23 @@ def _rows(c: Constraint, variables: Variables, before: int) -> Rows:
     if not isinstance(e, Compare) or e.op not in ("<=", ">=", "=="):
         raise Unsupported(Diagnostic("E603", "a constraint that is no linear comparison", f"constraint `{c.name}`",
                                      print_expression(e), UNSUPPORTED["this condition"]))  # fmt: skip
-    frame = bind(variables.constants, Frame(), c.over)
-    left, right = affine(e.left, frame, variables), affine(e.right, frame, variables)
+    where = f"constraint `{c.name}`"
+    try:
+        frame = bind(variables.constants, Frame(), c.over)
+        left, right = affine(e.left, frame, variables), affine(e.right, frame, variables)
+    except LimitExceeded as limit:
+        raise LimitExceeded(replace(d, where=d.where or where) for d in limit.diagnostics) from None
     moved = scaled(right, MINUS, frame)
     terms = [*left.terms, *moved.terms]
     size = sum(t.size for t in terms)
     if before + size > limits.GROUNDED_TERMS:
-        found = f"{frame.size} rows with {size} terms, after {before} terms of earlier constraints"
-        expected = f"at most {limits.GROUNDED_TERMS} terms"
+        found = f"{frame.size:,} rows with {size:,} terms" + (f", after {before:,} of earlier ones" if before else "")
+        expected = f"at most {limits.GROUNDED_TERMS:,} terms"
         raise LimitExceeded(
             Diagnostic(
                 "V114",
                 "the grounded model is too large",
-                f"constraint `{c.name}`",
+                where,
                 found,
                 expected,
                 "filter the bindings, or aggregate the data",

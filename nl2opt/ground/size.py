@@ -7,7 +7,7 @@ left anything out; only where that passes the limit are the bindings counted as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 
 from nl2opt.errors import Diagnostic, LimitExceeded, Nl2optError
@@ -16,7 +16,7 @@ from nl2opt.ground.binding import bind, restrict
 from nl2opt.ground.constants import Constants
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Model, NamedExpression, Over, Variable
+from nl2opt.ir.model import NamedExpression, Over, Variable
 from nl2opt.ir.nodes import Aggregate, Comprehension, Expr, IfElse, Implies, Name, Or, Subscript
 from nl2opt.ir.walk import children, free_names
 
@@ -24,33 +24,53 @@ Enter = Callable[["float | Frame", Over], "float | Frame"]
 """What is bound -> what is bound inside further generators: a number of bindings, or a frame of them."""
 
 
-def check_size(instance: Instance, model: Model | None = None) -> None:
-    """Raise LimitExceeded, naming the largest constraint and its size, where the model grounds beyond the limit."""
-    model = model or instance.model
-    sizes = _Sizes(instance, model)
-    if sum(terms for *_, terms in sizes.items(1.0, sizes.multiplied)) <= limits.GROUNDED_TERMS:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What an item grounds to; ``exact`` is False where a filter may leave something out that was not looked at."""
+
+    where: str
+    rows: float
+    terms: float
+    exact: bool
+
+
+def check_size(instance: Instance, filters: bool = True) -> None:
+    """Raise LimitExceeded, naming the largest constraint and its size, where the model grounds beyond the limit.
+
+    ``filters`` False looks at no filter: for a route that counts filtered rows itself before it makes them.
+    """
+    sizes = _Sizes(instance)
+    found = list(sizes.items(1.0, sizes.multiplied))
+    if sum(s.terms for s in found) <= limits.GROUNDED_TERMS:
         return
-    try:
-        counted = list(sizes.items(Frame(), sizes.bound))
-    except LimitExceeded as e:
-        raise LimitExceeded(replace(d, where=d.where or sizes.where) for d in e.diagnostics) from None
-    except Nl2optError:  # a model that is wrong is told where its rows are made
-        return
-    total = sum(terms for *_, terms in counted)
+    known = [s for s in found if s.exact]
+    if sum(s.terms for s in known) <= limits.GROUNDED_TERMS:
+        if not filters:
+            return
+        try:
+            known = list(sizes.items(Frame(), sizes.bound))
+        except LimitExceeded as e:
+            raise LimitExceeded(replace(d, where=d.where or sizes.where) for d in e.diagnostics) from None
+        except Nl2optError:  # a model that is wrong is told where its rows are made
+            return
+    total = sum(s.terms for s in known)
     if total > limits.GROUNDED_TERMS:
-        where, rows, terms = max(counted, key=lambda item: item[2])
-        shown = f"{_shown(rows)} rows with {_shown(terms)} terms"
-        found = shown if where.startswith("constraint") else f"{_shown(terms)} terms"
-        raise LimitExceeded(
-            Diagnostic(
-                "V114",
-                "the grounded model is too large",
-                where,
-                found + (f", {_shown(total)} in the whole model" if total > terms else ""),
-                f"at most {_shown(limits.GROUNDED_TERMS)} terms",
-                "sum over fewer combinations (a filter, a set of the pairs that exist), or aggregate the data",
-            )
+        raise _too_large(max(known, key=lambda s: s.terms), total)
+
+
+def _too_large(largest: Size, total: float) -> LimitExceeded:
+    rows = f"{_shown(largest.rows)} rows with " if largest.where.startswith("constraint") else ""
+    whole = f", {_shown(total)} in the whole model" if total > largest.terms else ""
+    return LimitExceeded(
+        Diagnostic(
+            "V114",
+            "the grounded model is too large",
+            largest.where,
+            f"{rows}{_shown(largest.terms)} terms{whole}",
+            f"at most {_shown(limits.GROUNDED_TERMS)} terms",
+            "sum over fewer combinations (a filter, a set of the pairs that exist), or aggregate the data",
         )
+    )
 
 
 def _shown(n: float) -> str:
@@ -60,22 +80,24 @@ def _shown(n: float) -> str:
 class _Sizes:
     """Counting the terms of a model's constraints and objectives."""
 
-    def __init__(self, instance: Instance, model: Model) -> None:
+    def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.model = model
+        self.model = instance.model
         self.constants: Constants | None = None
         self.where = ""
-        self.families: dict[str, int] = {}
+        self.exact = True
 
-    def items(self, start: float | Frame, enter: Enter) -> Iterator[tuple[str, float, float]]:
-        """Every constraint and objective: where it is, its rows, its terms."""
+    def items(self, start: float | Frame, enter: Enter) -> Iterator[Size]:
+        """The size of every constraint and objective."""
         for c in self.model.constraints:
-            self.where = f"constraint `{c.name}`"
+            self.where, self.exact = f"constraint `{c.name}`", True
             inside = enter(start, c.over)
-            yield self.where, _bindings(inside), self.terms(c.expr, inside, enter)
+            terms = self.terms(c.expr, inside, enter)
+            yield Size(self.where, _bindings(inside), terms, self.exact)
         for n, o in enumerate(self.model.objectives):
-            self.where = f"objectives[{n}]"
-            yield self.where, 1, self.terms(o.expr, start, enter)
+            self.where, self.exact = f"objectives[{n}]", True
+            terms = self.terms(o.expr, start, enter)
+            yield Size(self.where, 1, terms, self.exact)
 
     def terms(self, e: Expr, inside: float | Frame, enter: Enter) -> float:
         """Expression -> the variables it reads, over all bindings."""
@@ -85,7 +107,7 @@ class _Sizes:
                 match self.model.symbols.get(name):
                     case Variable():
                         whole = isinstance(e, Name)
-                        return inner + _bindings(inside) * (self.family(name) if whole else 1)
+                        return inner + _bindings(inside) * (len(self.instance.variables[name].domain) if whole else 1)
                     case NamedExpression() as named:
                         start = Frame() if isinstance(inside, Frame) else 1.0
                         around = enter(start, named.over)
@@ -110,25 +132,20 @@ class _Sizes:
 
     def restricted(self, inside: float | Frame, condition: Expr) -> float | Frame:
         """The bindings for which a known condition holds; all of them while sizes are only multiplied."""
-        return restrict(self._constants(), inside, condition) if isinstance(inside, Frame) else inside
+        if isinstance(inside, Frame):
+            return restrict(self._constants(), inside, condition)
+        self.exact = False
+        return inside
 
     def varies(self, e: Expr) -> bool:
         """True where a variable is read below."""
         return any(isinstance(self.model.symbols.get(n), Variable | NamedExpression) for n in free_names(e))
 
-    def family(self, name: str) -> int:
-        """A variable family -> its number of keys."""
-        if name in self.instance.variables:
-            return len(self.instance.variables[name].domain)
-        if name not in self.families:
-            family, _ = self._constants().domain(self.model.symbols[name])  # type: ignore[arg-type]
-            self.families[name] = family.size
-        return self.families[name]
-
     def multiplied(self, inside: float | Frame, over: Over) -> float:
         """A number of bindings times the sizes of further sets; filters are taken to keep all."""
         n = _bindings(inside)
         for g in over:
+            self.exact = self.exact and not g.conditions and isinstance(g.source, Name)
             n = n * self._size(g.source) if n else 0
         return n
 
