@@ -97,6 +97,10 @@ TAKEN = [
     ("forall(open[s] <= 1 for s in Shops)", "all(open[s] <= 1 for s in Shops)"),
     ("forall(s in Shops, open[s] <= 1)", "all(open[s] <= 1 for s in Shops)"),
     ("exists(s in Shops)(open[s] == 1)", "any(open[s] == 1 for s in Shops)"),
+    ("forall(s in Shops) (open[s] + x) <= 3", "all(open[s] + x <= 3 for s in Shops)"),
+    ("forall(s in Shops)(open[s] <= 1) -> a", "implies(all(open[s] <= 1 for s in Shops), a)"),
+    ("max(s in Shops)(open[s]) * 2 <= 3", "max(open[s] for s in Shops) * 2 <= 3"),
+    ("sum_{s in Shops} (open[s] - 2)^2 <= 30", "sum((open[s] - 2) ** 2 for s in Shops) <= 30"),
     ("sum(s in Shops)(open[s]) <= 2", "sum(open[s] for s in Shops) <= 2"),
     ("sum(s in Shops) open[s] <= 2", "sum(open[s] for s in Shops) <= 2"),
     ("sum_{s in Shops} open[s] + x <= 2", "sum(open[s] for s in Shops) + x <= 2"),
@@ -170,6 +174,10 @@ REFUSED = [
     ("math.floor(x) <= 3", "E102", "methods"),
     ("a => b", "E102", "`a >= b` compares"),
     ("a -> b -> a", "E102", "implies"),
+    ("1 <= x => 3", "E102", "`a >= b` compares"),
+    ("sum(s in Shops)(x - 2)^2 <= 3", "E102", "sum(... for ...)"),
+    ("max_{s in Shops} open[s] * 2 <= 3", "E102", "max(... for ...)"),
+    ("prod(s in Shops) open[s] * 2 <= 3", "E102", "prod(... for ...)"),
     ("!a == b", "E102", "not (a == b)"),
     ("not a & b", "E102", "bind"),
     ("x == 1 | y == 2 and a", "E102", "bind"),
@@ -182,7 +190,7 @@ REFUSED = [
     ("(x + 1)(y + 1) <= 3", "E101", "(x + 1) * (y + 1)"),
     ("cost['north', 1] x <= 3", "E101", "cost['north', 1] * x"),
     ("2 x y <= 3", "E101", "x * y"),
-    ("sum_{s in Shops} open[s] + paint[s] <= 3", "E102", "sum(... for s in ...)"),
+    ("sum_{s in Shops} open[s] + paint[s] <= 3", "E102", "sum(... for ...)"),
     ("sum_{s} open[s] <= 3", "E103", "for i in I"),
     ("open[s] <= 1 for all s", "E103", "for s in I"),
     ("forall(c, d in Crews)(x <= 1)", "E103", "c in S, d in S"),
@@ -218,6 +226,8 @@ LEFT = [
     "sum(drive[r, q] for (r, q) in Roads) <= 2",
     "len({s for s in Shops if s in {'north'} & Shops}) <= 2",
     "min(5, 200) <= x",
+    "len({d for d in range(2, x) if all(d % e != 0 for e in range(2, d))}) <= 2",
+    "sum(x for d in Days if any(d == e for e in Days) and max(d, 2) > 1) <= 2",
 ]
 
 
@@ -244,6 +254,7 @@ def test_left_alone(written: str) -> None:
         ("d in Days if d > 1 && d < 4", "d in Days if d > 1 and d < 4"),
         ("d in Days if d = 1", "d in Days if d == 1"),
         ("s in Shops if s ≠ north", "s in Shops if s != 'north'"),
+        ("red in Paints", "red in Paints"),
     ],
 )
 def test_bindings(written: str, canonical: str) -> None:
@@ -270,6 +281,17 @@ def test_for_all_of_another_set_is_no_repetition() -> None:
     """The same index over another set is left to the check of shadowing."""
     model = read("start[s] <= 1 for all s in Days", ", for: s in Shops")
     assert print_expression(model.constraints[0].expr) == "all(start[s] <= 1 for s in Days)"
+
+
+def test_a_label_that_looks_like_a_constant() -> None:
+    """`true` where a set lists the label `true`: either could be meant."""
+    with pytest.raises(DocumentError, match="'true' or True"):
+        read_document("""
+nl2opt: 1
+sets: {Answers: ['true', 'false']}
+variables: {x: {in: Answers}}
+constraints: ["x == true"]
+""")
 
 
 def test_sets_and_values() -> None:

@@ -87,6 +87,10 @@ def words(items: Items, place: Place) -> Items:
     out: list[Item] = []
     for i in items:
         if isinstance(i, Token) and i.kind == "name" and i.text in _OTHER_CASE and place.free(i.text):
+            if place.names and any(i.text in d.labels for d in place.names.declared.values()):
+                raise Refused(
+                    "E201", i.text, "a label in quotes, or a constant", f"{i.text!r} or {_OTHER_CASE[i.text]}"
+                )
             place.note("words", i.text, _OTHER_CASE[i.text])
             i = word(_OTHER_CASE[i.text], i.space)
         out.append(i)

@@ -48,11 +48,17 @@ def _arrow(items: Items, place: Place) -> Items:
     left, right = items[: at[0]], items[at[0] + 1 :]
     if not left or not right:
         return items
-    if sign == "=>" and not (is_condition(left) or is_condition(right)):
+    if sign == "=>" and not (_holds(left) and _holds(right) and (is_condition(left) or is_condition(right))):
         raise Refused("E102", shown(items), "`>=` or an implication", "`a >= b` compares; `implies(a, b)` is logic")
     taken = call(ARROWS[sign], _words(left, place), _words(right, place), space=_blank(items))
     place.note("arrows", shown(items), shown(taken))
     return taken
+
+
+def _holds(items: Items) -> bool:
+    """Whether a side of `=>` can be a condition: one, or a name that may be binary; not a number or a sum."""
+    single = operand_end(items, 0) == len(items)
+    return is_condition(items) or (single and not (isinstance(items[0], Token) and items[0].kind == "number"))
 
 
 def _words(items: Items, place: Place) -> Items:

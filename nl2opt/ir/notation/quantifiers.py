@@ -17,6 +17,7 @@ from nl2opt.ir.notation.level import (
     joined,
     names_in,
     operand_end,
+    split,
     targets,
 )
 from nl2opt.ir.notation.names import Place, Refused
@@ -159,8 +160,8 @@ def _comma_bindings(parts: list[Clause], place: Place) -> list[Clause] | None:
             else:
                 out.append(c)
         elif c.word in ("for", "if"):
-            items = c.items[1:] if is_word(c.items[0] if c.items else None, "all", "each", "every") else c.items
-            out.append(Clause(c.lead, items))
+            quantified = c.word == "for" and is_word(c.items[0] if c.items else None, "all", "each", "every")
+            out.append(Clause(c.lead, c.items[1:] if quantified else c.items))
         else:
             return None
     return None if pending else out
@@ -229,9 +230,10 @@ def applied(items: Items, place: Place) -> Items:
             continue
         body = out[k + 2 : end]
         bound = {n for c in generators if c.word == "for" for n in names_in((binding(c.items) or ((), ()))[0])}
-        if bound & _free(clauses(out[end:])[0].items) and not place.bound & bound:
-            raise Refused("E102", shown(out[k:]), f"brackets around the body of {function}",
-                          f"{function}(... for {', '.join(sorted(bound))} in ...)")  # fmt: skip
+        factors = list(split(body, "*", "/"))
+        loose = function in ("min", "max", "prod") and len(factors) > 1 and not bound & _free(factors[-1])
+        if loose or (bound & _free(clauses(out[end:])[0].items) and not place.bound & bound):
+            raise _unclear(out, k, function)
         if len(body) == 1 and isinstance(body[0], Group) and body[0].open == "(" and not _is_tuple(body[0].items):
             body = body[0].items
         taken = (word(function, head.space), Group("(", (*spaced(body, ""), *joined(generators))))
@@ -277,27 +279,39 @@ def _generators(items: Items, place: Place) -> list[Clause] | None:
 
 def _body_end(items: Items, start: int, function: str) -> int:
     """Where the body ends: of `all` and `any` with its clause, of the others before the next `+`, `-`, comparison."""
-    if start >= len(items) or not (
-        is_operand(items[start]) or is_word(items[start], "not") or is_symbol(items[start], "-")
-    ):
+    if not _begins(items, start):
         return start
-    if is_group(items[start], "(") and start + 1 == operand_end(items, start) and function in ("all", "any"):
-        return start + 1
-    k = start
-    for k in range(start, len(items)):
-        i = items[k]
-        if is_symbol(i, ",", ":") or is_word(i, "for", "if", "else"):
-            return k
-        if function in ("all", "any"):
-            continue
-        if is_symbol(i, "//", "%"):
-            raise Refused(
-                "E102", shown(items[start:]), "brackets around the body", f"{function}(... for ...) {shown([i])} ..."
-            )
-        stops = compares((i,)) or is_word(i, "and", "or") or is_symbol(i, "+", "&", "|")
-        if stops or (is_symbol(i, "-") and k > start and (is_operand(items[k - 1]))):
-            return k
-    return k + 1
+    first = items[start]
+    if isinstance(first, Group) and first.open == "(" and operand_end(items, start) == start + 1:
+        following = items[start + 1] if start + 1 < len(items) else None
+        called = is_group(items[start - 1], "(")
+        if called and is_symbol(following, "**"):
+            raise _unclear(items, start, function)
+        if is_condition(first.items) if function in ("all", "any") else called:
+            return start + 1
+    ends = (k for k in range(start, len(items)) if _stops(items, k, start, function))
+    return next(ends, len(items))
+
+
+def _begins(items: Items, k: int) -> bool:
+    return k < len(items) and (is_operand(items[k]) or is_word(items[k], "not") or is_symbol(items[k], "-"))
+
+
+def _stops(items: Items, k: int, start: int, function: str) -> bool:
+    """Whether the body that began at ``start`` ends before ``k``."""
+    i = items[k]
+    if is_symbol(i, ",", ":") or is_word(i, "for", "if", "else"):
+        return True
+    if function in ("all", "any"):
+        return False
+    if is_symbol(i, "//", "%"):
+        raise _unclear(items, start, function)
+    minus = is_symbol(i, "-") and k > start and is_operand(items[k - 1])
+    return compares((i,)) or is_word(i, "and", "or") or is_symbol(i, "+", "&", "|") or minus
+
+
+def _unclear(items: Items, start: int, function: str) -> Refused:
+    return Refused("E102", shown(items[start:]), f"brackets around the body of {function}", f"{function}(... for ...)")
 
 
 def arguments(items: Items, place: Place) -> Items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 from nl2opt.ir.nodes import AGGREGATES, FUNCTIONS
-from nl2opt.ir.notation.level import binding, clauses, is_operand, joined, names_in, operand_end
+from nl2opt.ir.notation.level import clauses, is_operand, joined, names_in, operand_end
 from nl2opt.ir.notation.names import Place, Refused
 from nl2opt.ir.notation.tokens import (
     Group,
@@ -221,14 +221,10 @@ def labels(items: Items, place: Place) -> Items:
         if is_word(i) and is_operand(i) and not is_group(following, "([") and not is_symbol(following, "="):
             name = shown([i])
             owners = [s for s, d in place.names.declared.items() if name in d.labels]
-            if owners and place.free(name) and name not in FUNCTIONS and not _is_target(items, k):
+            if owners and place.free(name) and name not in (*FUNCTIONS, "True", "False", "inf", "pi"):
                 if len(owners) > 1:
                     raise Refused("E201", name, f"a label of {' or of '.join(owners)}, in quotes", repr(name))
                 place.note("labels", name, repr(name))
                 i = Token("string", repr(name), i.space if isinstance(i, Token) else "")
         out.append(i)
     return tuple(out)
-
-
-def _is_target(items: Items, k: int) -> bool:
-    return any(c.word == "for" and binding(c.items) and any(x is items[k] for x in c.items[:1]) for c in clauses(items))

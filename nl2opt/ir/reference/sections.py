@@ -207,8 +207,8 @@ Formulas are written as in Python. From the loosest to the tightest:
 {operators}
 
 Numbers are exact: `0.7` is seven tenths. `x[i, j]` is the value at i and j; the index may be a decision. `inf` and
-`pi` are constants. Lists stand in arguments of functions and in outputs: `[a, b]`, `[x[i] for i in I]`, and with `+` one
-after the other.
+`pi` are constants. Lists stand in arguments of functions and in outputs: `[a, b]`, `[x[i] for i in I]`, and with `+`
+one after the other.
 """
 
 _FUNCTIONS = """\
