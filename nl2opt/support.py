@@ -20,10 +20,11 @@ from nl2opt.ground.cp import ground_cp
 from nl2opt.ground.linear import ground
 from nl2opt.ground.plain import ground_plain
 from nl2opt.ir.bind import bind
+from nl2opt.ir.document import read_document
 from nl2opt.ir.document.loading import load
-from nl2opt.ir.document.reader import parse_document
 from nl2opt.ir.instance import Instance
 from nl2opt.passes.pipeline import MILP, apply
+from nl2opt.solvers import cpsat, highs, scip
 
 CONTEXTS: Final = ("required", "positive", "negative", "counted", "objective", "named expression", "filter")
 """Where an expression stands: in a row that must hold; in a condition that may hold, that may fail, that is counted;
@@ -40,7 +41,7 @@ Support = Mapping[tuple[str, str], str | None]
 """(node, context) -> None where it is said, else the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Probe:
     """A node in a context: the plain data of a document with no other declarations than it needs."""
 
@@ -56,25 +57,42 @@ class Probe:
     @property
     def instance(self) -> Instance:
         """The bound model."""
-        return bind(parse_document(dict(self.document)))
+        return bind(read_document(self.text))
 
 
 @cache
-def probes() -> tuple[Probe, ...]:
-    """-> every (node, context) the language allows, as documents; in the order of `probes.yaml`."""
+def _table() -> tuple[tuple[bool, Probe], ...]:
+    """Every node in every context, and whether the language allows it; in the order of `probes.yaml`."""
     content = load(Path(__file__).with_name("probes.yaml").read_text(encoding="utf-8"))
-    declared = content["declarations"]
     return tuple(
-        Probe(node["node"], context, _document(node, context, declared))
+        (
+            context not in node.get("but", ()),
+            Probe(node["node"], context, _document(node, context, content["declarations"])),
+        )
         for node in content["nodes"]
         for context in CONTEXTS
-        if context not in node.get("but", ())
     )
+
+
+def probes() -> tuple[Probe, ...]:
+    """-> every (node, context) the language allows, as documents; in the order of `probes.yaml`."""
+    return tuple(probe for allowed, probe in _table() if allowed)
+
+
+def refused_probes() -> tuple[Probe, ...]:
+    """-> every (node, context) that the language itself refuses: each of these documents has a static error."""
+    return tuple(probe for allowed, probe in _table() if not allowed)
 
 
 def routes() -> tuple[str, ...]:
     """-> the native routes and the targets, whose support can be asked for."""
     return (*LOWERINGS, *targets())
+
+
+def declared_reasons(route: str) -> frozenset[str]:
+    """A target or native route -> the reasons of its `UNSUPPORTED`."""
+    module = targets()[route] if route not in LOWERINGS else {"highs": highs, "cpsat": cpsat, "scip": scip}[route]
+    return frozenset(module.UNSUPPORTED.values())
 
 
 def support(route: str) -> Support:
