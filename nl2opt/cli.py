@@ -50,7 +50,7 @@ Source = Annotated[str, typer.Argument(help="A text file, a model (.yaml, .json,
 Text = Annotated[str, typer.Option("--text", help="The problem itself, instead of a file.")]
 DataFiles = Annotated[list[Path], typer.Option("--data", help="JSON, CSV or XLSX file; may be repeated.")]
 Solver = Annotated[
-    str, typer.Option(help="auto, highs, cpsat, scip, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")
+    str, typer.Option(help="auto, highs, cpsat, scip, scip_nlp, pyomo, cpmpy or ortools; pyomo:gurobi and the like.")
 ]
 TimeLimit = Annotated[float, typer.Option(help="Seconds for each solve; 0 = no limit.", min=0)]
 Translator = Annotated[str, typer.Option(help="embedded (offline), or llm: a language model.")]

@@ -72,6 +72,10 @@ def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -
             console.line(f"  – no {name}: {e.diagnostics[0].message}", "dim")
             continue
         except Nl2optError as e:
+            if e.diagnostics[0].code == "E801":  # an extra that is not installed
+                cells[name] = "–"
+                console.line(f"  – no {name}: {e.diagnostics[0].message}", "dim")
+                continue
             cells[name], same = "✗", False
             console.line(f"  ✗ {name}: {e.diagnostics[0].message}", "bold red")
             continue

@@ -20,7 +20,7 @@ from nl2opt.ir.instance import Instance, Point
 from nl2opt.solvers import auto, cpsat, highs, program
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
-SolverName = Literal["auto", "highs", "cpsat", "scip", "pyomo", "cpmpy", "ortools"] | str
+SolverName = Literal["auto", "highs", "cpsat", "scip", "scip_nlp", "pyomo", "cpmpy", "ortools"] | str
 """A route, `auto`, or `pyomo:NAME` for a solver that Pyomo calls."""
 
 
@@ -30,10 +30,17 @@ def _scip(instance: Instance, options: SolveOptions) -> Result:
     return scip.solve(instance, options)
 
 
+def _scip_nlp(instance: Instance, options: SolveOptions) -> Result:
+    from nl2opt.solvers import scip_nonlinear
+
+    return scip_nonlinear.solve(instance, options)
+
+
 ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
     "highs": highs.solve,
     "cpsat": cpsat.solve,
     "scip": _scip,
+    "scip_nlp": _scip_nlp,
     "pyomo": lambda instance, options: program.solve(instance, options, "pyomo"),
     "cpmpy": lambda instance, options: program.solve(instance, options, "cpmpy"),
     "ortools": lambda instance, options: program.solve(instance, options, "ortools"),

@@ -137,7 +137,7 @@ class Session:
             if most <= 0:
                 continue
             if value is None and most <= LARGEST:
-                _fill(proto.constraint.add(), _loosened(literal, form, most), False)
+                _fill(proto.constraint.add(), loosened(literal, form, most), False)
             elif value is None:
                 indicator = proto.general_constraint.add().indicator_constraint
                 indicator.var_index, indicator.var_value = literal.column, int(literal.positive)
@@ -169,7 +169,7 @@ def _fill(row: Any, form: Affine, equal: bool) -> None:
     row.lower_bound, row.upper_bound = side if equal else -INFINITY, side
 
 
-def _loosened(literal: Literal, form: Affine, most: Bound) -> Affine:
+def loosened(literal: Literal, form: Affine, most: Bound) -> Affine:
     """``literal -> form <= 0`` of a form that its bounds hold within ``most`` -> the same as a row."""
     assert isinstance(most, int | Fraction)
     column = Affine(((literal.column, 1),))

@@ -5,10 +5,12 @@ Where a number takes few values it is spelled out: a literal for each value, one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
+from nl2opt.ground.plain import smooth
 from nl2opt.ground.plain.forms import (
     FORMULAS,
     INFINITY,
@@ -186,6 +188,8 @@ def product(s: Store, a: Number, b: Number) -> Number:
         return scaled(a, b)
     if values_of(s, b) < values_of(s, a):
         a, b = b, a
+    if _is_smooth(s, a, b):
+        return smooth.product_of(s, a, b)
     if a == b:
         cases = spelled(s, a, "a product of variables")
         squares = weighted((v * v, s.count(f)) for v, f in cases)
@@ -193,6 +197,16 @@ def product(s: Store, a: Number, b: Number) -> Number:
     if not few(s, a, MOST_IN_BITS) or -INFINITY in s.span(b) or INFINITY in s.span(b):
         return s.number(choose(s, [(f, scaled(b, v)) for v, f in spelled(s, a, "a product of variables")]))
     return _bounded_product(s, a, b)
+
+
+def _is_smooth(s: Store, a: Affine, b: Affine) -> bool:
+    """True where a product is left to the solver: it takes products, and neither factor is a binary column.
+
+    Fractions that take separate values keep their steps, which a column for the product would not.
+    """
+    if not smooth.taken(s) or values_of(s, a) <= 2:
+        return False
+    return not (s.step(a) and s.step(b)) or (is_whole(s, a) and is_whole(s, b)) or not few(s, a, MOST_IN_BITS)
 
 
 def _bounded_product(s: Store, a: Affine, b: Affine) -> Number:
@@ -270,6 +284,18 @@ def power(s: Store, base: Number, exponent: Exact) -> Number | None:
     return tabled(s, base, lambda v: raised(v, whole), "a power of a variable")[0]
 
 
+def exponential(s: Store, base: Number, exponent: Affine) -> tuple[Number, Formula]:
+    """base ** exponent, and the condition that it is defined: exp(exponent * log(base)), of a positive base."""
+    if (not isinstance(base, Affine) and (base <= 0 or few(s, exponent, SPELLED))) or not smooth.taken(s):
+        if isinstance(base, Affine):
+            raise unsupported("a power of a variable", s.where, "a variable to a variable power")
+        return tabled(s, exponent, lambda k: raised(base, k), "a power of a variable")
+    if isinstance(base, Affine):
+        logarithm, needs = smooth.function_of(s, "log", base)
+        return smooth.function_of(s, "exp", product(s, logarithm, exponent))[0], needs
+    return smooth.function_of(s, "exp", scaled(exponent, Fraction(repr(math.log(base)))))
+
+
 def raised(base: Exact, exponent: Exact) -> Exact | None:
     """base ** exponent of constants; None where there is no real value, or one beyond all limits."""
     exponent = tidy(exponent)
@@ -325,6 +351,8 @@ def quotient(s: Store, a: Number, b: Number) -> tuple[Number, Formula]:
     """a / b, and the condition that it is defined; a divisor that varies is spelled out."""
     if not isinstance(b, Affine):
         return scaled(a, Fraction(1) / b), True
+    if smooth.taken(s) and not few(s, b, SPELLED):
+        return smooth.quotient_of(s, a, b)
     cases = spelled(s, b, "division by a variable")
     value = choose(s, [(f, scaled(a, Fraction(1) / v)) for v, f in cases if v != 0])
     return s.number(value), every(opposite(f) for v, f in cases if v == 0)

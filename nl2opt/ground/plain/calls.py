@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from nl2opt.ground.plain import intervals
+from nl2opt.ground.plain import intervals, smooth
 from nl2opt.ground.plain.arithmetic import absolute, maximum, minimum, product
 from nl2opt.ground.plain.conditions import differ
 from nl2opt.ground.plain.forms import Affine, Exact, Formula, Number, Scalar, every, some, tidy, weighted
@@ -26,6 +26,9 @@ from nl2opt.ir.nodes import (
     Subscript,
     joined_lists,
 )
+
+SMOOTH = ("sqrt", "exp", "log", "sin", "cos")
+"""Functions of variables that a nonlinear solver takes."""
 
 
 class Calls(Sets):
@@ -56,7 +59,7 @@ class Calls(Sets):
             case "range":
                 raise unsupported("a symbolic set", self.store.where, "range where a number belongs")
             case _:
-                return self._of_constant(e)
+                return self._function(e)
 
     def gathered(self, function: str, values: Sequence[Scalar]) -> Scalar:
         """sum, prod, min, max, all, any, all_different of values."""
@@ -112,9 +115,17 @@ class Calls(Sets):
 
     # constants -------------------------------------------------------------------------------------------------------
 
-    def _of_constant(self, e: Call) -> Exact:
-        """floor, ceil, round, sqrt, exp, log, sin, cos of a constant; an irrational value by its shortest decimal."""
+    def _function(self, e: Call) -> Number:
+        """floor, ceil, round of a constant; sqrt, exp, log, sin, cos, of variables too where the store takes them."""
         value = self.number(e.args[0])
+        if isinstance(value, Affine) and smooth.taken(self.store) and e.function in SMOOTH:
+            found, needs = smooth.function_of(self.store, e.function, value)  # type: ignore[arg-type]
+            self.need(needs)
+            return found
+        return self._of_constant(e, value)
+
+    def _of_constant(self, e: Call, value: Number) -> Exact:
+        """A function of a constant; an irrational value by its shortest decimal."""
         if isinstance(value, Affine):
             raise unsupported("a function of a variable", self.store.where, e.function)
         match e.function:

@@ -12,16 +12,17 @@ from fractions import Fraction
 from itertools import product as combinations
 from typing import assert_never
 
+from nl2opt.ground.plain import smooth
 from nl2opt.ground.plain.arithmetic import (
     choose,
     coordinate_cases,
     decided,
+    exponential,
+    few,
     floor_quotient,
     power,
     product,
     quotient,
-    raised,
-    tabled,
 )
 from nl2opt.ground.plain.calls import Calls
 from nl2opt.ground.plain.conditions import compare, coordinates, equal, member
@@ -227,15 +228,17 @@ class Walk(Calls):
     def _power(self, base: Number, exponent: Number) -> Number:
         s = self.store
         if not isinstance(exponent, Affine):
+            if smooth.taken(s) and isinstance(base, Affine) and exponent not in (0, 1) and not few(s, base, 2):
+                value, defined = smooth.power_of(s, base, exponent)
+                self.need(defined)
+                return value
             found = power(s, base, exponent)
             if found is None:
                 raise self.failure("V103", "no real value, or one out of range")
             if isinstance(base, Affine) and exponent < 0:
                 self.need(s.compare(base, "!="))
             return found
-        if isinstance(base, Affine):
-            raise unsupported("a power of a variable", s.where, "a variable to a variable power")
-        value, defined = tabled(s, exponent, lambda k: raised(base, k), "a power of a variable")
+        value, defined = exponential(s, base, exponent)
         self.need(defined)
         return value
 

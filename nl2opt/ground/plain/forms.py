@@ -81,6 +81,18 @@ class Choice:
 
 
 Number: TypeAlias = int | Fraction | Affine
+Operation = OneOf["product", "power", "exp", "log", "sqrt", "sin", "cos"]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``column == operation(args)``; of "power" the second argument is a constant."""
+
+    column: int
+    operation: Operation
+    args: tuple[Number, ...]
+
+
 Scalar = int | Fraction | float | Affine | Choice | Formula | str | tuple["Scalar", ...]
 """What a walk yields; floats are infinities only, a tuple may hold coordinates that variables decide."""
 

@@ -52,10 +52,13 @@ class PlainProgram:
     goals: tuple[PlainGoal, ...]
 
 
-def ground_plain(instance: Instance) -> PlainProgram:
-    """Instance -> PlainProgram. Raises Unsupported, LimitExceeded, EvaluationError."""
+def ground_plain(instance: Instance, nonlinear: bool = False) -> PlainProgram:
+    """Instance -> PlainProgram. Raises Unsupported, LimitExceeded, EvaluationError.
+
+    ``nonlinear``: products, powers, quotients and smooth functions of variables stay, as equations of the store.
+    """
     check_size(instance)
-    store = Store()
+    store = Store(nonlinear)
     variables = {}
     for name, family in instance.variables.items():
         store.where = f"variables.{name}"

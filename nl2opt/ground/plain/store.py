@@ -19,6 +19,7 @@ from nl2opt.ground.plain.forms import (
     Bound,
     Choice,
     Demand,
+    Equation,
     Exact,
     Formula,
     Junction,
@@ -53,8 +54,10 @@ def common_step(numbers: Sequence[Fraction]) -> Fraction:
 class Store:
     """What has been written down so far. ``where`` is the place in the model that errors name."""
 
-    def __init__(self) -> None:
+    def __init__(self, nonlinear: bool = False) -> None:
         self.where = ""
+        self.smooth: list[Equation] | None = [] if nonlinear else None
+        """What columns are defined by nonlinear equations; None where the solver takes rows only."""
         self.lower: list[Bound] = []
         self.upper: list[Bound] = []
         self.whole: list[bool] = []

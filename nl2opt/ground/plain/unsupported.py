@@ -8,6 +8,7 @@ UNSUPPORTED: dict[str, str] = {
     "`==` of continuous expressions that must fail": "its complement is not closed: a band, or make it integer",
     "a product of variables": "one factor must take few values known before solving",
     "division by a variable": "a quotient is affine only where the divisor takes few whole values",
+    "division by a variable that may be 0": "that a divisor is 0 cannot be told from being near it: give it bounds",
     "a power of a variable": "the base or the exponent must take few values known before solving",
     "floor, remainder of a continuous expression": "floor has no closed linear form",
     "a function of a variable": "floor, ceil, round, sqrt, exp, log, sin, cos are taken of constants only",
