@@ -74,7 +74,7 @@ def formulate(text: str, translator: str = "embedded", model: str = "", base_url
 def read(document: str | Path) -> Model:
     """A document's text, or the path of its file -> Model; the path of an LP or MPS file too.
 
-    A text of one line that ends in .yaml or .json is taken as a path. Raises DocumentError with everything that is
+    A text of one line that ends as such a file does is taken as a path. Raises DocumentError with everything that is
     wrong: what cannot be read, and the static errors of all that can.
     """
     from nl2opt.check.reading import check_reading
@@ -82,7 +82,7 @@ def read(document: str | Path) -> Model:
     from nl2opt.importers import import_model, is_importable
     from nl2opt.ir.document.reader import read_partly
 
-    if isinstance(document, Path) and is_importable(document):
+    if is_importable(document) and "\n" not in str(document):
         return import_model(document)
     reading = read_partly(document)
     if reading.found:

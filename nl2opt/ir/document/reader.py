@@ -76,7 +76,7 @@ def read_partly(source: str | Path) -> Reading:
                 "E002", "not a text file in UTF-8", where, found=f"byte {e.start}: {e.reason}"
             ) from None
         except OSError as e:
-            raise document_error("E002", "the file cannot be read", where, found=e.strerror or str(e)) from None
+            raise document_error("E002", "the file cannot be read", str(source), found=e.strerror or str(e)) from None
     else:
         text = source
     raw = load(text, where)
@@ -103,7 +103,8 @@ class _DocumentReader(FieldReader):
         raw = self.raw
         if not isinstance(raw, Mapping):
             raise document_error("E004", "a document is an object with sections", "", found=type(raw).__name__,
-                        expected="nl2opt: 1, then variables, constraints, ...")  # fmt: skip
+                        expected="nl2opt: 1, then variables, constraints, ...",
+                        fix="the path of a file is given as Path(...)" if isinstance(raw, str) else "")  # fmt: skip
         if size > limits.DOCUMENT_BYTES:
             self.check_size(raw)
         for key in raw:
