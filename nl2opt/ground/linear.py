@@ -24,7 +24,7 @@ from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint, Model, Objective, Sense
 from nl2opt.ir.nodes import Compare, Expr
 from nl2opt.ir.text import print_expression
-from nl2opt.passes.declared import InferredStep
+from nl2opt.passes.declared import Indicator, InferredStep
 from nl2opt.passes.unsupported import UNSUPPORTED
 
 Floats = npt.NDArray[np.float64]
@@ -127,6 +127,7 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     check_size(instance, filters=False)  # filtered rows are counted below, each before it is made
     constants = Constants(instance, model)
     variables = Variables(constants)
+    _check_columns(variables)
     infer(constants, variables)
     columns = make_columns(variables)
     rows: list[Rows] = []
@@ -155,6 +156,26 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     )
     _check_finite(program)
     return program
+
+
+def _check_columns(variables: Variables) -> None:
+    """Refuse more columns than terms are allowed: the binaries a rewrite gives every element of large sets."""
+    if variables.count <= limits.GROUNDED_TERMS:
+        return
+    name, family = max(variables.families.items(), key=lambda f: f[1].size)
+    item = variables.constants.model.symbols[name]
+    told = item.variable if isinstance(item, Indicator) else name
+    raise LimitExceeded(
+        Diagnostic(
+            "V114",
+            "the grounded model is too large",
+            f"variable `{told}`",
+            f"{family.size:,} columns of {variables.count:,}"
+            + (f", one for each element of `{told}`" * (told != name)),
+            f"at most {limits.GROUNDED_TERMS:,} columns",
+            "fewer elements, or `--solver cpsat`, which needs no column for each of them",
+        )
+    )
 
 
 def _by_row(rows: list[Rows]) -> tuple[Ints, Int32, Floats]:

@@ -9,10 +9,12 @@ import sys
 import pytest
 
 from nl2opt.errors import LimitExceeded
+from nl2opt.ground.linear import ground
 from nl2opt.ground.size import check_size
 from nl2opt.ir import limits
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
+from nl2opt.passes import apply
 
 HEAD = "nl2opt: 1\nsets: {I: range(1000), J: range(1000), K: range(1000), L: range(1000), N: range(2450)}\n"
 PRODUCT = (
@@ -127,3 +129,16 @@ constraints: [{name: order, for: "i in I, j in I if i < j", expr: "x[i] <= x[j]"
 """
     with pytest.raises(LimitExceeded, match=r"(?s)constraint `order`.*1000000000000 combinations"):
         check_size(bind(read_document(text)))
+
+
+def test_columns_a_rewrite_adds_are_counted() -> None:
+    """A binary for every element a variable may take: beyond the limit the variable is named."""
+    text = """
+nl2opt: 1
+sets: {I: range(3000)}
+variables: {x: {over: I, in: I}}
+constraints: [{name: apart, expr: all_different(x)}]
+"""
+    instance = bind(read_document(text))
+    with pytest.raises(LimitExceeded, match=r"(?s)variable `x`.*9,000,000 columns"):
+        ground(instance, apply(instance.model)[0])
