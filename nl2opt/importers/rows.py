@@ -56,11 +56,11 @@ class Rows:
 
 
 def read(path: Path) -> Rows:
-    """File -> what it says. Raises DocumentError where HiGHS cannot read it, FileNotFoundError where there is none."""
+    """File -> what it says. Raises DocumentError where there is none, or HiGHS cannot read it."""
     import highspy
 
     if not path.exists():
-        raise FileNotFoundError(path)
+        raise DocumentError(Diagnostic("E002", "the file cannot be read", str(path), "No such file or directory"))
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     status = highs.readModel(str(path))

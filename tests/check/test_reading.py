@@ -96,3 +96,9 @@ def test_a_document_of_one_line_is_no_path() -> None:
     """Its last word may look like one."""
     assert nl2opt.read('{"nl2opt": 1, "description": "of plan.json"}').description == "of plan.json"
     assert nl2opt.read("nl2opt: 1\nname: m.yaml".replace("m.yaml", "m")).name == "m"
+
+
+def test_a_file_of_rows_that_is_missing() -> None:
+    """Told as every other missing file is."""
+    with pytest.raises(nl2opt.DocumentError, match="cannot be read"):
+        nl2opt.read("nowhere.lp")
