@@ -21,7 +21,10 @@ def is_importable(path: str | Path) -> bool:
 
 
 def import_model(path: str | Path) -> Model:
-    """LP or MPS file -> Model. Raises DocumentError (E002 no file, E020 no such format, E021 not readable, E022 not sayable)."""
+    """LP or MPS file -> Model.
+
+    Raises DocumentError: E002 no such file, E020 no such format, E021 not readable, E022 not sayable.
+    """
     from nl2opt.importers import document, matrix, rows
 
     if not is_importable(path):
