@@ -165,13 +165,13 @@ def _check_columns(variables: Variables) -> None:
     name, family = max(variables.families.items(), key=lambda f: f[1].size)
     item = variables.constants.model.symbols[name]
     told = item.variable if isinstance(item, Indicator) else name
+    each = f", one for each element of `{told}`" if told != name else ""
     raise LimitExceeded(
         Diagnostic(
             "V114",
             "the grounded model is too large",
             f"variable `{told}`",
-            f"{family.size:,} columns of {variables.count:,}"
-            + (f", one for each element of `{told}`" * (told != name)),
+            f"{family.size:,} columns of {variables.count:,}{each}",
             f"at most {limits.GROUNDED_TERMS:,} columns",
             "fewer elements, or `--solver cpsat`, which needs no column for each of them",
         )
