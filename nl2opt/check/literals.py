@@ -35,7 +35,8 @@ BIG = 10**6
 def check_literals(model: Model, found: Findings) -> None:
     """Numbers other than 0, 1, -1 that no quote of the item contains.
 
-    An item without quotes may use any number of the text; a document with neither quotes nor text is not asked. The
+    An item without quotes may use any number of the text, and of the assumptions it cites; a document with neither
+    quotes nor text is not asked. The
     weight of a penalty is often told elsewhere, or chosen: it may also be any number of the text or the assumptions,
     and is not asked where there is no text.
     """
@@ -48,7 +49,7 @@ def check_literals(model: Model, found: Findings) -> None:
         weight = spot.role == "penalty"
         if not model.text and (weight or not quoted):
             continue
-        source = numbers_of_anchors(spot.place.anchors) if quoted else told
+        source = numbers_of_anchors(spot.place.anchors) | (frozenset() if quoted else told)
         source |= told | supposed if weight else frozenset()
         for value in _literals(spot.expr):
             if abs(value) not in (0, 1) and abs(value) not in source:
