@@ -4,11 +4,15 @@
 
 A document's folder holds
 
+    problem.txt     what the person told, where it is our own: quotes are pieces of it
     model.yaml      the document, its data apart
     data_*.json     data of instances of its own; none where the document holds all its data
-    expected.json   instance (file stem, or `model` without data) -> {status, optimum, outputs}, `outputs` only where no
-                    others are optimal; `warnings`: code -> why it stays. What no two routes take says how many do,
-                    `routes`, and holds an optimal point that was found otherwise, `point`, as in perturbed.json
+    *.csv           all together the data of one instance, `tables`
+    expected.json   instance (file stem, `tables`, or `model` without data) -> {status, optimum, outputs}, `outputs`
+                    only where no others are optimal; `conflict`: names of the constraints that cannot hold together;
+                    `answers`: how many differ in the outputs; `warnings`: code -> why it stays. What no two routes
+                    take says how many do, `routes`, and holds an optimal point that was found otherwise, `point`, as
+                    in perturbed.json
     perturbed.json  points that must be rejected: {instance, point, violates: NAME} or {instance, point, suboptimal};
                     a point gives each variable one value, or the list of its values in the order of its keys
     row.json        where a row of a benchmark needs other names (see nl2opt.bench.benchmark_rows)
@@ -24,7 +28,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -35,11 +39,14 @@ from nl2opt.check.model import check_model
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.answer import AGREEMENT, ROUTES
 from nl2opt.explain.document import plain
+from nl2opt.explain.infeasible import find_conflict
 from nl2opt.ir.bind import bind
+from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
 from nl2opt.ir.evaluate import evaluate
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Model
+from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.result import SolveOptions, Termination
 
 VERIFIED_BY: Final = tuple(r for r in ("cpsat", "cpmpy", "minizinc", "highs") if r in ROUTES)
@@ -60,7 +67,9 @@ class Folder:
 
     @cached_property
     def model(self) -> Model:
-        return read_document(self.path / "model.yaml")
+        model = read_document(self.path / "model.yaml")
+        text = self.path / "problem.txt"
+        return replace(model, text=text.read_text(encoding="utf-8")) if text.exists() else model
 
     def held(self, name: str, otherwise: Any) -> Any:
         """A JSON file of the folder, or ``otherwise`` where there is none."""
@@ -69,8 +78,11 @@ class Folder:
 
     @cached_property
     def instances(self) -> dict[str, Instance]:
-        """Stem of a data file -> instance; `model` where the document needs no data."""
+        """Stem of a data file -> instance; `tables` of CSV files; `model` where the document needs no data."""
         files = sorted(self.path.glob("data_*.json"))
+        tables = sorted(self.path.glob("*.csv"))
+        if tables:
+            return {"tables": bind(self.model, read_data(tables, self.model).values)}
         if not files:
             return {"model": bind(self.model)}
         return {f.stem: bind(self.model, json.loads(f.read_text(encoding="utf-8"))) for f in files}
@@ -180,7 +192,22 @@ def _solve(
         if not judged.ok:
             report.problems.append(f"{name}: the referee rejects the expected point: {judged.verdict}")
     report.problems += _disagreements(name, [s for s in solves if s.finished], expected)
+    if routes:
+        report.problems += _told_otherwise(name, instance, expected, options)
     return accepted
+
+
+def _told_otherwise(name: str, instance: Instance, expected: Mapping[str, Any], options: SolveOptions) -> Iterator[str]:
+    """Where the conflict of an instance, or the number of its answers, is another than expected."""
+    if "conflict" in expected:
+        found = find_conflict(instance, lambda i: ROUTES["cpsat"](i, options))
+        names = sorted({m.name for m in found.members})
+        if names != sorted(expected["conflict"]):
+            yield f"{name}: the conflict is {', '.join(names)}"
+    if "answers" in expected:
+        answers = solutions(instance, options, limit=expected["answers"] + 1)
+        if answers.count != expected["answers"] or not answers.complete:
+            yield f"{name}: {answers.count} answers were found, {expected['answers']} are expected"
 
 
 def _disagreements(name: str, finished: Sequence[Solve], expected: Mapping[str, Any]) -> Iterator[str]:
