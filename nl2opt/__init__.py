@@ -77,17 +77,12 @@ def read(document: str | Path) -> Model:
     A text of one line that ends as such a file does is taken as a path. Raises DocumentError with everything that is
     wrong: what cannot be read, and the static errors of all that can.
     """
-    from nl2opt.check.reading import check_reading
-    from nl2opt.errors import DocumentError as _DocumentError
+    from nl2opt.check.reading import read_model
     from nl2opt.importers import import_model, is_importable
-    from nl2opt.ir.document.reader import read_partly
 
     if is_importable(document) and "\n" not in str(document):
         return import_model(document)
-    reading = read_partly(document)
-    if reading.found:
-        raise _DocumentError(check_reading(reading))
-    return reading.model
+    return read_model(document)
 
 
 def check(model: Model) -> tuple[Diagnostic, ...]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from nl2opt.check.static import check_model
-from nl2opt.errors import Diagnostic
-from nl2opt.ir.document.reader import Reading
+from nl2opt.errors import Diagnostic, DocumentError
+from nl2opt.ir.document.reader import Reading, read_partly
+from nl2opt.ir.model import Model
 
 _PLACE = re.compile(r"\b(sets|parameters|variables|expressions|constraints|objectives|outputs)\[(\d+)\]")
+
+
+def read_model(source: str | Path) -> Model:
+    """A document's text, or the path of its file -> Model.
+
+    Raises DocumentError with what cannot be read and, where something cannot, the static errors of all that can.
+    """
+    reading = read_partly(source)
+    if reading.found:
+        raise DocumentError(check_reading(reading))
+    return reading.model
 
 
 def check_reading(reading: Reading) -> tuple[Diagnostic, ...]:
