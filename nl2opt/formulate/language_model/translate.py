@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from nl2opt.check.model import check_model
+from nl2opt.check.reading import read_model
 from nl2opt.errors import Diagnostic, DocumentError
 from nl2opt.formulate.formulation import Formulation
 from nl2opt.formulate.language_model.prompt import messages, question_about
 from nl2opt.formulate.language_model.reply import document_of, with_quotes
-from nl2opt.ir.document import read_document
 from nl2opt.ir.document.schema import json_schema
 from nl2opt.ir.model import Model
 from nl2opt.ir.passage import Passage, segment
@@ -69,7 +69,7 @@ def _attempt(completion: Completion, passage: Passage) -> Attempt:
     try:
         document = with_quotes(document_of(completion.text), passage)
         document = {**document, "nl2opt": 1, "text": passage.text}
-        model = read_document(json.dumps(document, ensure_ascii=False))
+        model = read_model(json.dumps(document, ensure_ascii=False))
     except DocumentError as e:
         return Attempt(completion, None, e.diagnostics)
     found = check_model(model)
