@@ -63,6 +63,16 @@ def _spelled(text: str) -> set[Fraction]:
     return found
 
 
+def shares_of_anchors(anchors: Iterable[Anchor]) -> frozenset[Fraction]:
+    """Anchors of an item -> the parts its quotes tell, which are plain numbers: `40 %` is 2/5, and leaves 3/5."""
+    found: set[Fraction] = set()
+    for a in anchors:
+        if a.kind == "quote":
+            parts = [q.value for q in segment(a.text).quantities if q.kind in ("percent", "fraction")]
+            found.update(v for part in parts for v in (part, 1 - part))
+    return frozenset(found)
+
+
 def numbers_of_anchors(anchors: Iterable[Anchor]) -> frozenset[Fraction]:
     """Anchors of an item -> every number its quotes and conventions contain."""
     found: set[Fraction] = set()

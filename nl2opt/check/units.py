@@ -2,9 +2,10 @@
 
 Every declared unit is a product of base units, nouns and currencies among them. A symbol without one has an unknown
 unit, which comparisons, sums, bounds and definitions determine as they are read. Three things keep false alarms away:
-a literal number may have any unit, so a product with one says nothing; a binary or a condition counts one of whatever
-thing is counted; and an amount in a period is an amount a period where an index runs through such periods. Two units
-that people declared are an error where they clash (U03); anything that rests on inference is a doubt (W-unit).
+a literal number may have any unit, so a product with one says nothing, unless the quotes tell it as a share (`40 %`);
+a binary or a condition counts one of whatever thing is counted; and an amount in a period is an amount a period where
+an index runs through such periods. Two units that people declared are an error where they clash (U03); anything that
+rests on inference is a doubt (W-unit).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from nl2opt.check.clashes import implausible, tell
 from nl2opt.check.periods import periods_of
 from nl2opt.check.places import Findings, Place, places
 from nl2opt.check.quantities import COUNT, PLAIN, Equations, Quantity
+from nl2opt.check.sources import shares_of_anchors
 from nl2opt.check.unit_names import Vocabulary, units_of
 from nl2opt.ir.infer.reports import Report, silent
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Output, Over, Parameter, Variable, set_names
@@ -169,6 +171,7 @@ class _At:
         self.place = place
         self.periods = periods
         self.report = report
+        self.shares = shares_of_anchors(place.anchors)
 
     def inside(self, over: Over) -> _At:
         """The walk inside further index bindings."""
@@ -218,6 +221,8 @@ class _At:
                 return self.units.symbol(name, index)
             case Boolean():
                 return COUNT
+            case Number(value) if value in self.shares:
+                return PLAIN
             case Neg(arg):
                 return self.of(arg)
             case Add(terms):
