@@ -128,6 +128,24 @@ def test_formulate_check_emit(tmp_path: Path) -> None:
         assert abs(json.loads(ran.stdout)["objective"] - solved["objective"]) < 1e-6
 
 
+def test_check_with_data_warns_of_a_huge_big_m(tmp_path: Path) -> None:
+    data = tmp_path / "data.json"
+    text = """
+nl2opt: 1
+sets: {I: [ash, birch]}
+parameters: {room: {over: I, value: null}}
+variables: {x: {over: i in I, type: real, upper: "room[i]"}, on: {over: I, type: binary}}
+constraints: [{name: link, for: i in I, expr: "implies(x[i] > 0, on[i])"}, {expr: sum(x) >= 3}]
+objectives: [{minimize: sum(on)}]
+"""
+    for room, told in (([50, 40], False), ([50, 30_000_000], True)):
+        data.write_text(json.dumps({"room": room}), encoding="utf-8")
+        for verb in ("check", "solve"):
+            done = nl2opt(verb, "-", "--data", str(data), "--json", stdin=text)
+            found = {d["code"]: d["where"] for d in as_json(done)["diagnostics"]}
+            assert found == ({"W-big-m": "constraint `link` [birch]"} if told else {})
+
+
 def test_a_program_may_not_hide_its_package(tmp_path: Path) -> None:
     done = nl2opt("emit", "-", "--to", "pyomo", "-o", str(tmp_path / "pyomo.py"), stdin=KNAPSACK)
     assert done.returncode == 2 and "import itself" in done.stderr

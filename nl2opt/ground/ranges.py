@@ -71,7 +71,7 @@ def _wide(program: LinearProgram, rows: npt.NDArray[np.integer], size: Floats, s
             "W-range",
             _place(program, family, row, source),
             f"coefficients from {found.low[row]:.3g} to {found.high[row]:.3g}",
-            f"at most {WIDEST:.0e} between the largest and the smallest",
+            f"at most a factor of {WIDEST:,.0f} between the largest and the smallest",
             "measure the large quantity in thousands or millions, or the small one in a smaller unit",
         )
 
@@ -84,7 +84,7 @@ def _whole(program: LinearProgram, rows: npt.NDArray[np.integer], size: Floats, 
         "W-range",
         f"{low} and {high}",
         f"coefficients from {size[small]:.3g} to {size[large]:.3g}",
-        f"at most {WIDEST:.0e} between the largest and the smallest of the model",
+        f"at most a factor of {WIDEST:,.0f} between the largest and the smallest of the model",
         "measure the large quantity in thousands or millions, or the small one in a smaller unit",
     )
 
@@ -115,8 +115,8 @@ def _switched(
         yield _finding(
             "W-big-m",
             _place(program, family, row, source),
-            f"switched by {of_switches[row]:.10g}, the largest amount its bounds allow",
-            f"at most {LARGEST_M:.0e}, and at most that many times the rest of the row",
+            f"switched by {of_switches[row]:,.10g}, the largest amount its bounds allow",
+            f"at most {LARGEST_M:,.0f}, and at most that many times the rest of the row",
             "give the quantities of the condition tighter bounds (`upper`), or measure them in larger units",
         )
 
