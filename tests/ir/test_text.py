@@ -32,7 +32,7 @@ def test_reading_undoes_printing(e: Expr) -> None:
     try:
         found = parse_expression(text)
     except DocumentError as refused:
-        assert {d.code for d in refused.diagnostics} <= {"E110"}
+        assert {d.code for d in refused.diagnostics} <= {"E106", "E110"}  # a power beyond 2^53 is refused too
         return
     assert found == e
     assert print_expression(found) == text

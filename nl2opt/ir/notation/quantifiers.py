@@ -68,9 +68,9 @@ def for_all(items: Items, place: Place) -> Items:
     body, bindings = parts[0].items, _comma_bindings(parts[1:], place)
     if bindings is None:
         return items
+    if place.opened and not written:
+        return items
     if place.opened and not (place.opened == "(" and not place.function and is_condition(body)):
-        if not written:
-            return items
         taken = joined([Clause((), body), *bindings])
         place.note("for_all", shown(items), shown(taken))
         return taken
