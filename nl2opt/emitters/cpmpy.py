@@ -6,23 +6,26 @@ lists: Python's builtin `sum` was measured 140 times slower. Decimals are scaled
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from nl2opt.emitters import Emission, Program, Runner
+from nl2opt.emitters.natives import AllDifferent, GlobalCardinality, Increasing, Inverse, LexLess, Native
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.compared import compare_elements
 from nl2opt.emitters.python.cpmpy_functions import CPMPY_FUNCTIONS
 from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.indices import name_indices, prepared
 from nl2opt.emitters.python.inferred import with_inferred
-from nl2opt.emitters.python.known import Scope
+from nl2opt.emitters.python.known import IF, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
+from nl2opt.emitters.python.shown import shown_values
 from nl2opt.emitters.python.whole import WholeScript, require_whole, targets_of
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Variable
-from nl2opt.ir.nodes import Expr, Name
+from nl2opt.ir.model import Over, Variable
+from nl2opt.ir.nodes import Call, Comprehension, Expr, Generator, Name
 from nl2opt.passes.expand_arrays import expand_arrays
 from nl2opt.passes.inline_expressions import inline_expressions
 from nl2opt.passes.soften_penalties import soften_penalties
@@ -47,6 +50,8 @@ RUNNER: Final = Runner(
         "UNKNOWN": "time_limit",
     },
 )
+
+_ORDERED: Final = {"<": "IncreasingStrict", "<=": "Increasing", ">": "DecreasingStrict", ">=": "Decreasing"}
 
 __all__ = ["PIPELINE", "RUNNER", "UNSUPPORTED", "write"]
 
@@ -136,6 +141,20 @@ def value_of(variable, order):
     return int(variable.value()) if order is None else order[variable.value()]
 '''
 
+_SOLVE_ALL = '''
+def solve_all(model, REPORTED, shown, time_limit=None):
+    """CPMpy model -> the solutions that differ in what is shown, and whether there are no others."""
+    found = []
+    values = [cp.intvar(*x.get_bounds()) for x in shown]
+    constraints = cp.Model(*model.constraints, [v == x for v, x in zip(values, shown)])
+    solved = constraints.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
+    while solved and len(found) < LIMIT:
+        found.append(solution(REPORTED))
+        constraints += cp.any([v != v.value() for v in values])
+        solved = constraints.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
+    return found, constraints.status().exitstatus.name == "UNSATISFIABLE"
+'''
+
 _RUN = """
 MADE = build(DATA)
 result = solve(SOLVED, arguments.time_limit)
@@ -154,7 +173,9 @@ def write(instance: Instance, relax: bool = False) -> Emission:
         model, _ = rewrite(model)
     model = compare_elements(model)
     named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
-    script = _Script(ChoiceWriter(named), instance)
+    asked = instance.model.answer.find != "best"
+    shown = shown_values(instance, PIPELINE) if asked else None
+    script = _Script(ChoiceWriter(named), instance, shown)
     filename = program_filename(model, "cpmpy")
     program = Program("cpmpy", "python", filename, script.source(filename), script.data)
     return Emission(program, {script.writer.names[v.name]: v.name for v in model.variables})
@@ -190,12 +211,11 @@ class _Script(WholeScript[ChoiceWriter]):
             functions=frozenset(w.functions),
             returns=f"Data -> {', '.join(returned)}.",
             body=body,
-            solve="\n\n\n".join(t.strip("\n") for t in (_OPTIONS, solve, _SOLUTION_LABELS if labels else _SOLUTION)),
-            run=_RUN.replace("MADE", ", ".join(returned))
-            .replace("SOLVED", "model, goals" if several else "model")
-            .replace("REPORTED", "variables, labels" if labels else "variables"),
+            solve=self.texts(f"{_OPTIONS}\n\n{solve}", _SOLUTION_LABELS if labels else _SOLUTION, _SOLVE_ALL),
+            run=self.run(_RUN),
             entries=self.entries,
             whole=self.whole(),
+            note=self.note(),
             library=CPMPY_FUNCTIONS,
         )
         return assemble(script, filename)
@@ -227,6 +247,38 @@ class _Script(WholeScript[ChoiceWriter]):
         member = f"{w.names[v.name]}[{w.target(targets_of(v))}]" if v.over else w.names[v.name]
         test = f"cp.InDomain({member}, {self.allowed(v, scope)})"
         return [f"model += [{test} {clauses}]" if v.over else f"model += {test}"]
+
+    def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
+        """CPMpy has a global constraint for each pattern, for whole numbers; cardinalities exactly met."""
+        w = self.writer
+        match found:
+            case AllDifferent(over, values) if not w.decimals.is_fractional(values.body):
+                return over, lambda at: [f"model += cp.AllDifferent({w.listed(values, at)})"]
+            case Increasing(over, op, values) if not w.decimals.is_fractional(values.body):
+                name = _ORDERED[op]
+                return over, lambda at: [f"model += cp.{name}({w.listed(values, at)})"]
+            case LexLess(over, low, high, strict) if not any(w.decimals.is_fractional(x.body) for x in (low, high)):
+                name = "LexLess" if strict else "LexLessEq"
+                return over, lambda at: [f"model += cp.{name}({w.listed(low, at)}, {w.listed(high, at)})"]
+            case Inverse(there, back, source) if w.is_placed(source):
+                arrays = [w.successors(Call("inverse", (Name(name),)))[0] for name in (there, back)]
+                return (), lambda _: [f"model += cp.Inverse({', '.join(arrays)})"]
+            case GlobalCardinality(values, index, cover, "==", times):
+                if w.decimals.is_fractional(values.body) or w.decimals.is_fractional(times):
+                    return None
+                return (), lambda at: [f"model += {self.cardinality(values, index, cover, times, at)}"]
+            case _:
+                return None
+
+    def cardinality(self, values: Comprehension, index: str, cover: Expr, times: Expr, scope: Scope) -> str:
+        """How often each value is taken, all at once."""
+        w = self.writer
+        each = (Generator((index,), cover),)
+        clauses, inner = w.clauses(each, scope)
+        root = w.root_of(values.body)
+        place = w.position(Name(index), root, inner) if root else w.names[index]
+        occurrences = f"[{w.write(times, inner, IF)} {clauses}]"
+        return f"cp.GlobalCardinalityCount({w.listed(values, scope)}, [{place} {clauses}], {occurrences})"
 
     def statements(self, e: Expr, scope: Scope) -> list[str]:
         """One addition to the model."""

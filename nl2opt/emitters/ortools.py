@@ -7,10 +7,12 @@ constraint enforced on literals. Sums are Python's own: OR-Tools accumulates the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from nl2opt.emitters import Emission, Program, Runner
+from nl2opt.emitters.natives import AllDifferent, Inverse, Native
 from nl2opt.emitters.python.cpsat_functions import CPSAT_FUNCTIONS
 from nl2opt.emitters.python.cpsat_statements import StatementWriter
 from nl2opt.emitters.python.given import without_replaced
@@ -19,12 +21,14 @@ from nl2opt.emitters.python.inferred import with_inferred
 from nl2opt.emitters.python.known import Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
+from nl2opt.emitters.python.shown import shown_values
 from nl2opt.emitters.python.total import make_total
 from nl2opt.emitters.python.whole import WholeScript, require_whole
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Variable
-from nl2opt.ir.nodes import Expr
+from nl2opt.ir.model import Over, Variable
+from nl2opt.ir.nodes import Call, Expr, Name, Subscript
 from nl2opt.passes.expand_arrays import expand_arrays
+from nl2opt.passes.facts import is_known
 from nl2opt.passes.inline_expressions import inline_expressions
 from nl2opt.passes.soften_penalties import soften_penalties
 from nl2opt.passes.split_conjunctions import split_conjunctions
@@ -143,6 +147,22 @@ def value_of(solver, variable, order):
     return value if order is None else order[value]
 '''
 
+_SOLVE_ALL = '''
+def solve_all(model, REPORTED, shown, time_limit=None):
+    """CP-SAT model -> the solutions that differ in what is shown, and whether there are no others."""
+    found = []
+    solver = cp_model.CpSolver()
+    if time_limit is not None:
+        solver.parameters.max_time_in_seconds = time_limit
+    model.clear_objective()
+    status = solver.solve(model)
+    while status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and len(found) < LIMIT:
+        found.append(solution(solver, REPORTED))
+        model.add_forbidden_assignments(shown, [[solver.value(x) for x in shown]])
+        status = solver.solve(model)
+    return found, status == cp_model.INFEASIBLE
+'''
+
 _RUN = """
 MADE = build(DATA)
 result, solver = solve(SOLVED, arguments.time_limit)
@@ -161,7 +181,9 @@ def write(instance: Instance, relax: bool = False) -> Emission:
         model, _ = rewrite(model)
     model = make_total(name_indices(model, instance), instance)
     named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
-    script = _Script(StatementWriter(named, RESERVED), instance)
+    asked = instance.model.answer.find != "best"
+    shown = shown_values(instance, PIPELINE) if asked else None
+    script = _Script(StatementWriter(named, RESERVED), instance, shown)
     filename = program_filename(model, "ortools")
     program = Program("ortools", "python", filename, script.source(filename), script.data)
     return Emission(program, {script.writer.names[v.name]: v.name for v in model.variables})
@@ -195,15 +217,20 @@ class _Script(WholeScript[StatementWriter]):
             functions=frozenset(w.functions),
             returns=f"Data -> {', '.join(returned)}.",
             body=body,
-            solve="\n\n\n".join(t.strip("\n") for t in (solve, _SOLUTION_LABELS if labels else _SOLUTION)),
-            run=_RUN.replace("MADE", ", ".join(returned))
-            .replace("SOLVED", "model, goals" if several else "model")
-            .replace("REPORTED", "variables, labels" if labels else "variables"),
+            solve=self.texts(solve, _SOLUTION_LABELS if labels else _SOLUTION, _SOLVE_ALL),
+            run=self.run(_RUN),
             entries=self.entries,
             whole=self.whole(),
+            note=self.note(),
             library=CPSAT_FUNCTIONS,
         )
         return assemble(script, filename)
+
+    def shown_value(self, e: Expr, scope: Scope) -> str:
+        """A variable, or one that equals the number."""
+        text = super().shown_value(e, scope)
+        plain = isinstance(e, Name) or (isinstance(e, Subscript) and all(is_known(i, self.model) for i in e.index))
+        return text if plain else f"{self.writer.use('variable')}(model, {text})"
 
     def ranged(self, low: str, high: str, name: str) -> str:
         """An integer variable."""
@@ -216,6 +243,18 @@ class _Script(WholeScript[StatementWriter]):
     def among(self, v: Variable, scope: Scope, name: str) -> str:
         """An integer variable with the values of a set."""
         return f"model.new_int_var_from_domain(cp_model.Domain.from_values({self.allowed(v, scope)}), {name})"
+
+    def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
+        """Values that differ pair by pair, and two arrays that are each other's inverse."""
+        w = self.writer
+        match found:
+            case AllDifferent(over, values) if not w.decimals.is_fractional(values.body):
+                return over, lambda at: [f"model.add_all_different({w.listed(values, at)[1:-1]})"]
+            case Inverse(there, back, source) if w.is_placed(source):
+                arrays = [w.successors(Call("inverse", (Name(name),)))[0] for name in (there, back)]
+                return (), lambda _: [f"model.add_inverse({', '.join(w.variables(a) for a in arrays)})"]
+            case _:
+                return None
 
     def statements(self, e: Expr, scope: Scope) -> list[str]:
         """Constraints added to the model."""

@@ -17,7 +17,8 @@ from nl2opt.emitters.python.indices import dependent, name_indices, prepared
 from nl2opt.emitters.python.inferred import REASON, with_inferred
 from nl2opt.emitters.python.known import ATOM, BIT_OR, COMPARISON, IF, OR, PRODUCT, SUM, UNARY, KnownWriter, Scope
 from nl2opt.emitters.python.pyomo_solvers import solver_table
-from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
+from nl2opt.emitters.python.pyomo_texts import OPTION, RUN, SOLUTION, SOLUTION_CHOSEN, SOLVE, SOLVE_GOALS, SOLVER
+from nl2opt.emitters.python.scripts import ONE_OF_ALL, Script, assemble, block, program_filename
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Objective, Over, Variable
 from nl2opt.ir.nodes import (
@@ -89,115 +90,6 @@ RESERVED: Final = frozenset(
 """Attributes of a Pyomo model, which no component may be named after."""
 
 _CLOSED = ("<=", ">=", "==")
-
-_SOLVE = '''
-def solve(model, solver, time_limit=None):
-    """Pyomo model -> status and objective value; the solution stays in the model."""
-    status = run(model, solver, time_limit)
-    objective = pyo.value(model.objective) if is_solved(model) else None
-    return {"status": status, "objective": objective}
-'''
-
-_SOLVE_GOALS = '''
-def solve(model, solver, time_limit=None):
-    """Pyomo model -> status and value of the first goal; each is kept while the next is improved."""
-    goals = [goal for goal in model.component_objects(pyo.Objective)]
-    objective = None
-    model.kept = pyo.ConstraintList()
-    for goal in goals:
-        goal.activate()
-        status = run(model, solver, time_limit)
-        if is_solved(model):
-            objective = pyo.value(goals[0])
-        if status != "optimal":
-            break
-        best = pyo.value(goal)
-        slack = 1e-6 * (1 + abs(best))
-        below = goal.is_minimizing()
-        model.kept.add(goal.expr <= best + slack if below else goal.expr >= best - slack)
-        goal.deactivate()
-    return {"status": status, "objective": objective}
-'''
-
-_SOLVER = '''
-def open_solver(name):
-    """Name -> the solver, told to prove its optimum; the program ends where it is not there."""
-    factory, needs, options = SOLVERS[name]
-    solver = pyo.SolverFactory(factory)
-    if not solver.available(exception_flag=False):
-        sys.exit(f"solver '{name}' is not available: install {needs}")
-    for option, value in options.items():
-        solver.options[option] = value
-    return solver
-
-
-def run(model, solver, time_limit):
-    """Pyomo model -> how its solver ended; a solution it found is put into the model."""
-    seconds = None if time_limit is None else math.ceil(time_limit)
-    results = solver.solve(model, load_solutions=False, timelimit=seconds)
-    status = str(results.solver.termination_condition)
-    if len(results.solution) > 0 and status in ("optimal", "maxTimeLimit"):
-        model.solutions.load_from(results)
-    return status
-
-
-def is_solved(model):
-    """True where the variables have values."""
-    return any(x.value is not None for x in model.component_data_objects(pyo.Var))
-
-
-# Name -> what Pyomo calls it, what it needs, and how to close the gap it leaves open by default
-'''
-
-_SOLUTION = '''
-def solution(variables):
-    """Solved variables -> {name: value, or [[key..., value], ...]}."""
-    found = {}
-    for name, variable in variables.items():
-        if variable.is_indexed():
-            found[name] = [[*as_tuple(key), x.value] for key, x in variable.items()]
-        else:
-            found[name] = variable.value
-    return found
-
-
-def as_tuple(key):
-    """Key of a family -> its coordinates."""
-    return key if isinstance(key, tuple) else (key,)
-'''
-
-_SOLUTION_CHOSEN = '''
-def solution(variables, chosen):
-    """Solved variables -> {name: value, or [[key..., value], ...]}.
-
-    Of a choice among elements the one taken, with which the keys of its binaries end.
-    """
-    found = {}
-    for name, variable in variables.items():
-        rows = [[*as_tuple(key), x.value] for key, x in variable.items()]
-        if name in chosen:
-            n = chosen[name]
-            taken = [key for *key, value in rows if value is not None and value > 0.5]
-            rows = [[*key[:-n], key[-1] if n == 1 else key[-n:]] for key in taken]
-        scalar = not rows or not variable.is_indexed() or len(rows[0]) == 1
-        found[name] = rows[0][-1] if rows and scalar else rows
-    return found
-
-
-def as_tuple(key):
-    """Key of a family -> its coordinates."""
-    return key if isinstance(key, tuple) else (key,)
-'''
-
-_RUN = """
-MADE = build(DATA)
-result = solve(model, open_solver(arguments.solver), arguments.time_limit)
-if result["objective"] is not None:
-    result["solution"] = solution(REPORTED)
-print(json.dumps(result))
-"""
-
-_OPTION = 'parser.add_argument("--solver", choices=list(SOLVERS), default="highs")'
 
 
 def write(instance: Instance, relax: bool = False) -> Emission:
@@ -364,9 +256,9 @@ class _Script:
             self.last(),
         ]
         returned = self.returned()
-        solve = _SOLVE_GOALS if len(self.model.objectives) > 1 else _SOLVE
-        solvers = "\n".join([_SOLVER.strip("\n"), *solver_table()])
-        report = _SOLUTION_CHOSEN if "chosen" in returned else _SOLUTION
+        solve = SOLVE_GOALS if len(self.model.objectives) > 1 else SOLVE
+        solvers = "\n".join([SOLVER.strip("\n"), *solver_table()])
+        report = SOLUTION_CHOSEN if "chosen" in returned else SOLUTION
         script = Script(
             model=self.model,
             title="A Pyomo model, solved by HiGHS or the solver named with --solver.",
@@ -377,9 +269,10 @@ class _Script:
             returns=f"Data -> {', '.join(returned)}.",
             body=body,
             solve="\n\n\n".join(t.strip("\n") for t in (solve, report, solvers)),
-            run=_RUN.replace("MADE", ", ".join(returned)).replace("REPORTED", ", ".join(returned[1:])),
+            run=RUN.replace("MADE", ", ".join(returned)).replace("REPORTED", ", ".join(returned[1:])),
             entries=self.entries,
-            options=(_OPTION,),
+            options=(OPTION,),
+            note="" if self.model.answer.find == "best" else f"{ONE_OF_ALL}.",
         )
         return assemble(script, filename)
 

@@ -17,6 +17,7 @@ from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.nodes import Name, Tuple
 from nl2opt.sandbox import run_python
+from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.program import solve
 from nl2opt.solvers.result import Termination
 
@@ -276,3 +277,73 @@ def test_solvers_of_pyomo(solver: str) -> None:
     conflict = "variables: {x: {type: integer, upper: 4}}\nconstraints: [{expr: 2 * x == 5}]"
     result = solve(instance(conflict), target="pyomo", solver=solver)
     assert (result.termination, result.objective) == (Termination.INFEASIBLE, None)
+
+
+NATIVES = """
+sets: {I: "range(1, 5)", L: [a, b, c]}
+variables:
+  f: {over: I, in: I}
+  g: {over: I, in: I}
+  x: {over: I, type: integer, upper: 9}
+  y: {over: L, in: L}
+  z: {over: L, in: L}
+constraints:
+  - {for: i in I, expr: "g[f[i]] == i"}
+  - {for: l in L, expr: "y[z[l]] == l"}
+  - {for: "i in I, j in I if i < j", expr: "x[i] != x[j]"}
+  - {for: "i in I if i != last(I)", expr: "x[i] <= x[next(i)]"}
+  - {for: l in L, expr: "sum(y[k] == l for k in L) == 1"}
+objectives:
+  - {minimize: "sum(x[i] * f[i] for i in I) + sum(y[l] == 'a' for l in L) + sum(3 * (z[l] != l) for l in L)"}
+"""
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+def test_global_constraints_spelled_out_are_said_by_name(target: str) -> None:
+    """Inverse, different pairs, an order, a cardinality, a count: 0 * 4 + 1 * 3 + 2 * 2 + 3 * 1, and one at `a`."""
+    source = emit(instance(NATIVES), target).source
+    said = {
+        "cpmpy": ("Inverse(", "AllDifferent(", "Increasing(", "GlobalCardinalityCount(", "Count("),
+        "ortools": ("add_inverse(", "add_all_different("),
+    }
+    assert all(name in source for name in said[target])
+    assert solve(instance(NATIVES), target=target).objective == pytest.approx(10 + 1)
+
+
+PICK = """
+sets: {L: [a, b, c], I: range(3)}
+variables: {x: {over: I, in: L}, n: {type: integer, upper: 3}, free: {type: binary}}
+constraints: [{expr: "n <= sum(x[i] == 'a' for i in I)"}]
+outputs: {first: "x[0]", many: "[sum(x[i] == l for i in I) for l in L]"}
+answer: {find: all, limit: 100}
+"""
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+@pytest.mark.parametrize(
+    "text",
+    [
+        PICK,
+        PICK.replace("answer", "objectives: [{maximize: n}]\nanswer"),
+        PICK.replace('first: "x[0]", ', "free: free, "),
+        "variables: {x: {type: integer, upper: 2}, y: {type: binary}}\nanswer: {find: count}",
+        PICK.replace("limit: 100", "limit: 7"),
+    ],
+)
+def test_all_answers(target: str, text: str) -> None:
+    """As many as the native route finds, with the same word on whether there are others."""
+    model = instance(text)
+    run = run_python(emit(model, target).source)
+    assert run.ok, run.stderr
+    answer = json.loads(run.stdout.splitlines()[-1])
+    expected = solutions(model)
+    assert len(answer["solutions"]) == expected.count
+    if expected.count < model.model.answer.limit:
+        assert answer["complete"] and expected.complete
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_not_said_of_all_answers(target: str) -> None:
+    """A program that finds one where all are asked for says so."""
+    text = "variables: {x: {type: integer, upper: 2}}\noutputs: {half: x / 2}\nanswer: {find: all}"
+    assert "this program finds one" in emit(instance(text), target).source

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from nl2opt.emitters.natives import count
 from nl2opt.emitters.python.global_constraints import GlobalWriter
 from nl2opt.emitters.python.known import (
     AND,
@@ -30,6 +31,7 @@ from nl2opt.ir.nodes import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Expr,
     IfElse,
     Iff,
@@ -185,7 +187,7 @@ class ChoiceWriter(GlobalWriter):
             text = f"cp.{'all' if word == 'and' else 'any'}([{', '.join(self.write(a, scope) for a in decided)}])"
         if not known:
             return text, ATOM if len(decided) > 2 else own
-        return f" {word} ".join([*(self.write(k, scope, own + 1) for k in known), text]), own
+        return f" {word} ".join([*(self.truth(k, scope, own + 1) for k in known), text]), own
 
     def _implies(self, condition: Expr, consequence: Expr, scope: Scope) -> tuple[str, int]:
         if is_known(condition, self.model) or is_known(consequence, self.model):
@@ -211,11 +213,13 @@ class ChoiceWriter(GlobalWriter):
                 return False
 
     def _aggregate(self, e: Aggregate, scope: Scope) -> tuple[str, int]:
-        clauses, inner = self.clauses(e.generators, scope)
         if e.function == "all_different":
-            root = self.root_of(e.body)
-            body = self.position(e.body, root, inner, IF) if root else self.write(self.whole(e.body), inner, IF)
-            return f"cp.AllDifferent([{body} {clauses}])", ATOM
+            return f"cp.AllDifferent({self.listed(Comprehension('list', e.body, e.generators), scope)})", ATOM
+        if (found := count(e, self.model)) is not None and not self.decimals.is_fractional(found.values.body):
+            root = self.root_of(found.values.body)
+            value = self.position(found.value, root, scope) if root else self.write(self.whole(found.value), scope)
+            return f"cp.Count({self.listed(found.values, scope)}, {value})", ATOM
+        clauses, inner = self.clauses(e.generators, scope)
         body = self.write(e.body, inner, IF)
         if e.function == "prod":
             self.imports.add("math")

@@ -12,6 +12,7 @@ from nl2opt.ir.nodes import (
     And,
     Call,
     Compare,
+    Comprehension,
     Expr,
     IfElse,
     Iff,
@@ -153,11 +154,7 @@ class ConditionWriter(NumberWriter):
     def distinct_values(self, e: Aggregate | Call, scope: Scope) -> str:
         """`all_different` -> source of the list of its values."""
         if isinstance(e, Aggregate):
-            clauses, inner = self.clauses(e.generators, scope)
-            root = self.root_of(e.body)
-            if root is not None:
-                return f"[{self.position(e.body, root, inner, IF)} {clauses}]"
-            return f"[{self.write(self.whole(e.body), inner, IF)} {clauses}]"
+            return self.listed(Comprehension("list", e.body, e.generators), scope)
         root = next((r for a in e.args if (r := self.root_of(a))), None)
         listed = [self.position(a, root, scope) if root else self.write(self.whole(a), scope) for a in e.args]
         return f"[{', '.join(listed)}]"
@@ -196,7 +193,7 @@ class ConditionWriter(NumberWriter):
         if not known:
             return text, strength
         rest = f"({text})" if strength < own + 1 else text
-        return f" {word} ".join([*(self.write(k, scope, own + 1) for k in known), rest]), own
+        return f" {word} ".join([*(self.truth(k, scope, own + 1) for k in known), rest]), own
 
     def _table(self, e: In, scope: Scope, positive: bool) -> tuple[str, int]:
         """A tuple in a set of tuples, or a value among values that are decided."""

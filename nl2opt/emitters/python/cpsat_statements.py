@@ -118,6 +118,12 @@ class StatementWriter(IntervalWriter):
 
     # logic ----------------------------------------------------------------------------------------------------------
 
+    def variables(self, listed: str) -> str:
+        """A list of places -> of variables, for a constraint that takes no expressions."""
+        body, _, clauses = listed[1:-1].partition(" for ")
+        plain = " - " not in body
+        return listed if plain else f"[{self.use('variable')}(model, {body}) for {clauses}]"
+
     def is_simple(self, e: Expr) -> bool:
         """True for a binary variable or its negation: a literal already."""
         inner = e.arg if isinstance(e, Not) else e

@@ -17,14 +17,17 @@ from nl2opt.ir.model import NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
+    Boolean,
     Call,
     Compare,
     Comprehension,
     Expr,
     IfElse,
+    In,
     ListLiteral,
     Mul,
     Name,
+    Not,
     Number,
     Subscript,
     Tuple,
@@ -159,6 +162,10 @@ class PositionWriter(KnownWriter, ABC):
         start = self._start(axis, scope)
         return self.write(i, scope) if start == "0" else f"{self.write(i, scope, SUM)} - {start}"
 
+    def is_placed(self, axis: Expr) -> bool:
+        """True where an element of the axis has a place in it, by its position or by counting from its first."""
+        return self.is_contiguous(axis) or (isinstance(axis, Name) and axis.name in self.roots.values())
+
     def is_contiguous(self, axis: Expr) -> bool:
         """True for a range by its own expression, or whole numbers one after another in these data."""
         if self.is_consecutive(axis):
@@ -177,6 +184,11 @@ class PositionWriter(KnownWriter, ABC):
         if isinstance(source, Call) and source.function == "range" and len(source.args) == 1:
             return "0"
         return f"{self.collection(axis, scope)}[0]"
+
+    def truth(self, e: Expr, scope: Scope, level: int = 0) -> str:
+        """A known condition -> source of True or False, also where it is a number."""
+        plain = isinstance(e, Compare | In | Not | Boolean)
+        return self.write(e, scope, level) if plain else f"bool({self.write(e, scope)})"
 
     def whole(self, e: Expr) -> Expr:
         """A number whose value must be whole where it stands -> itself; decimals are refused."""
@@ -227,6 +239,14 @@ class PositionWriter(KnownWriter, ABC):
     def column(self, cells: list[Expr], clauses: str, scope: Scope) -> str:
         """One column -> source of a list."""
         return f"[{', '.join(self.write(self.whole(c), scope, IF) for c in cells)}{clauses}]"
+
+    def listed(self, values: Comprehension, scope: Scope) -> str:
+        """A list of whole numbers or of elements -> source of the list of numbers or positions."""
+        clauses, inner = self.clauses(values.generators, scope)
+        root = self.root_of(values.body)
+        if root is not None:
+            return f"[{self.position(values.body, root, inner, IF)} {clauses}]"
+        return f"[{self.write(self.whole(values.body), inner, IF)} {clauses}]"
 
     # tables ---------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ from nl2opt.emitters.python.layout import WIDTH, wrapped
 from nl2opt.emitters.python.literals import data_block
 from nl2opt.ir.model import Model
 
+ONE_OF_ALL: Final = "The model asks for all solutions or their number; this program finds one"
+"""What a docstring says where a program cannot do what is asked."""
+
 COMMON_FUNCTIONS: Final = {
     "step": '''
 def step(order, element, places, wrap=False):
@@ -35,7 +38,8 @@ def step(order, element, places, wrap=False):
 class Script:
     """The parts of a program. ``body`` are the blocks of `build`, ``solve`` the text of `solve`, ``run`` the lines that
     build, solve and print once the arguments are read; ``library`` has the functions the target may define,
-    ``options`` are further arguments of the command line, ``whole`` the names of data that must be whole numbers."""
+    ``options`` are further arguments of the command line, ``whole`` the names of data that must be whole numbers,
+    ``note`` a sentence of the docstring."""
 
     model: Model
     title: str
@@ -51,6 +55,7 @@ class Script:
     library: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
     whole: Sequence[str] = ()
+    note: str = ""
 
 
 def program_filename(model: Model, target: str) -> str:
@@ -202,6 +207,8 @@ def _docstring(script: Script, filename: str) -> str:
     lines += [f"{script.title} Run it with", "", f"    python {filename}"]
     lines += [f"    python {filename} other.json --time-limit 60", ""]
     lines += [f"The second uses other data, in the shape of DATA below. Needs: {script.needs}"]
+    if script.note:
+        lines += ["", *textwrap.wrap(docstring_text(script.note), WIDTH)]
     if script.model.assumptions:
         lines += ["", "Assumptions:"]
         for a in script.model.assumptions:

@@ -61,6 +61,11 @@ def make_total(model: Model, instance: Instance) -> Model:
     return replace(model, constraints=tuple(constraints), objectives=tuple(objectives))
 
 
+def is_total(e: Expr, model: Model, instance: Instance) -> bool:
+    """True where no value of the variables makes a number undefined."""
+    return not _Total(model, instance).number(e, held=False)[1]
+
+
 class _Total:
     """The walk; ``held``: the number stands in a condition that must hold, so its own index may be constrained."""
 

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from nl2opt.emitters.natives import Native, native
 from nl2opt.emitters.python.counted import counted_parameters
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
 from nl2opt.emitters.python.positions import PositionWriter
 from nl2opt.emitters.python.reasons import UNSUPPORTED
+from nl2opt.emitters.python.scripts import ONE_OF_ALL
+from nl2opt.emitters.python.shown import REASON, Shown
+from nl2opt.errors import Unsupported
 from nl2opt.ground.cp import infer_bounds
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Constraint, Objective, Variable
+from nl2opt.ir.model import Constraint, Objective, Over, Variable
 from nl2opt.ir.nodes import ONE, ZERO, Call, Expr, Name
 from nl2opt.passes.arithmetic import minus
 from nl2opt.passes.facts import is_known
 
 Writer = TypeVar("Writer", bound=PositionWriter)
 
+_ALL = """if result["status"] FINISHED:
+    result["solutions"], result["complete"] = solve_all(model, {}, shown, arguments.time_limit)
+"""
+
 REMARK = "CP-SAT needs a bound; this one follows from these data, renew it with them"
 """What a program says of a bound that is not in the model."""
 
 
 class WholeScript(ABC, Generic[Writer]):
-    """One program over integers; ``original`` is the instance of the source model, from which bounds follow."""
+    """One program over integers; ``original`` is the instance of the source model, from which bounds follow;
+    ``shown`` what tells two answers apart, where more than the best one is asked for."""
 
-    def __init__(self, writer: Writer, original: Instance) -> None:
+    def __init__(self, writer: Writer, original: Instance, shown: tuple[Shown, ...] | None) -> None:
         self.writer = writer
         self.instance = writer.instance
         self.model = writer.model
+        self.shown = shown if shown is not None and self._is_writable(shown) else None
         self.datawriter = DataWriter(writer, writer.decimals.fractional)
         self.bounds = missing_bounds(original, writer)
         inferred = [Entry(name, value, (), REMARK, inferred=True) for name, value in self.bounds.items()]
@@ -54,6 +64,11 @@ class WholeScript(ABC, Generic[Writer]):
     @abstractmethod
     def statements(self, e: Expr, scope: Scope) -> list[str]:
         """A condition that must hold -> the lines that add it."""
+
+    @abstractmethod
+    def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
+        """A constraint that is one global constraint -> its bindings, and its lines under them; None where the target
+        has no better word for it."""
 
     # variables ------------------------------------------------------------------------------------------------------
 
@@ -121,9 +136,11 @@ class WholeScript(ABC, Generic[Writer]):
         w = self.writer
         quotes, name = said(c.anchors), comment_text(c.name)
         lines = [f"# {name}: {quotes[0]}" if quotes else f"# {name}", *(f"# {q}" for q in quotes[1:])]
+        found = native(c, self.model)
+        over, spelled = (self.spelled(found) if found else None) or (c.over, lambda at: self.statements(c.expr, at))
         scope: dict[str, Expr] = {}
         indent = ""
-        for g in c.over:
+        for g in over:
             lines.append(f"{indent}for {w.target(g.targets)} in {w.source(g.source, scope)}:")
             indent += "    "
             scope |= dict.fromkeys(g.targets, g.source)
@@ -131,7 +148,7 @@ class WholeScript(ABC, Generic[Writer]):
                 lines.append(f"{indent}if {w.write(condition, scope)}:")
                 indent += "    "
         w.scaled = False
-        added = self.statements(c.expr, scope)
+        added = spelled(scope)
         scale = [f"scale = {w.scale(c.expr, scope)}"] if w.scaled else []
         return [*lines, *(indent + line for line in (*scale, *added))]
 
@@ -144,7 +161,8 @@ class WholeScript(ABC, Generic[Writer]):
     def has_goals(self) -> bool:
         """True where objectives are a list of goals: there are several, or one has decimals."""
         decided = self.decided()
-        return len(decided) > 1 or any(self.writer.decimals.is_fractional(o.expr) for o in decided)
+        asked = self.shown is not None and decided
+        return bool(asked) or len(decided) > 1 or any(self.writer.decimals.is_fractional(o.expr) for o in decided)
 
     def objectives(self) -> list[str]:
         """The objective on the model, or the list of goals."""
@@ -173,12 +191,74 @@ class WholeScript(ABC, Generic[Writer]):
         numbers = {n for n, held in self.instance.parameters.items() if held.elements is None}
         return [e.name for e in self.entries if e.name in counted & numbers]
 
+    # all answers ----------------------------------------------------------------------------------------------------
+
+    def _is_writable(self, shown: tuple[Shown, ...]) -> bool:
+        """True where the target can say what tells two answers apart."""
+        try:
+            for s in shown:
+                _, scope = self.writer.clauses(s.over, {})
+                self.shown_value(self.writer.whole(s.expr), scope)
+        except Unsupported:
+            return False
+        return True
+
+    def note(self) -> str:
+        """What the docstring says of the answers that are asked for."""
+        answer = self.model.answer
+        if self.shown is not None:
+            what = "the outputs of the model" if self.model.outputs else "any variable"
+            return f"Reports the solutions that differ in {what}, at most {answer.limit}."
+        return "" if answer.find == "best" else f"{ONE_OF_ALL}: {REASON}."
+
+    def shown_list(self) -> str:
+        """What tells two answers apart -> source of a list of expressions."""
+        w = self.writer
+        parts = []
+        for s in self.shown or ():
+            declared = self.model.symbols.get(s.expr.name) if isinstance(s.expr, Name) else None
+            if isinstance(declared, Variable) and declared.over:
+                parts.append(f"*{w.names[declared.name]}.values()")
+                continue
+            clauses, scope = w.clauses(s.over, {})
+            text = self.shown_value(w.whole(s.expr), scope)
+            parts.append(f"*({text} {clauses})" if s.over else text)
+        return f"[{', '.join(parts)}]"
+
+    def shown_value(self, e: Expr, scope: Scope) -> str:
+        """A number or label -> source of an expression of the target."""
+        root = self.writer.root_of(e)
+        return self.writer.position(e, root, scope, IF) if root else self.writer.write(e, scope, IF)
+
+    def reported(self) -> str:
+        """What `solution` is called with."""
+        return "variables, labels" if self.writer.roots else "variables"
+
+    def texts(self, solve: str, solution: str, solve_all: str) -> str:
+        """The functions behind `build`."""
+        limit = self.model.answer.limit
+        every = solve_all.replace("REPORTED", self.reported()).replace("LIMIT", str(limit))
+        parts = (solve, solution, *([every] if self.shown is not None else []))
+        return "\n\n\n".join(t.strip("\n") for t in parts)
+
+    def run(self, text: str) -> str:
+        """What runs when the program is called."""
+        goals = "model, goals" if self.has_goals() else "model"
+        text = text.replace("MADE", ", ".join(self.returned())).replace("SOLVED", goals)
+        text = text.replace("REPORTED", self.reported())
+        if self.shown is None:
+            return text
+        finished = '== "OPTIMAL"' if self.has_goals() else 'in ("OPTIMAL", "FEASIBLE")'
+        every = _ALL.format(self.reported()).replace("FINISHED", finished)
+        return text.replace("print(", f"{every}print(")
+
     # the whole ------------------------------------------------------------------------------------------------------
 
     def returned(self) -> list[str]:
         """What `build` returns."""
         goals = ["goals"] if self.has_goals() else []
-        return ["model", *goals, "variables", *(["labels"] if self.writer.roots else [])]
+        labels = ["labels"] if self.writer.roots else []
+        return ["model", *goals, "variables", *labels, *(["shown"] if self.shown is not None else [])]
 
     def last(self) -> list[str]:
         """The lines that return it."""
@@ -186,7 +266,8 @@ class WholeScript(ABC, Generic[Writer]):
         names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.model.variables)
         roots = ", ".join(f"{string_literal(w.names[v])}: {w.names[r]}" for v, r in w.roots.items())
         labels = [f"labels = {{{roots}}}"] if roots else []
-        return [f"variables = {{{names}}}", *labels, f"return {', '.join(self.returned())}"]
+        shown = ["# What tells two answers apart", f"shown = {self.shown_list()}"] if self.shown is not None else []
+        return [f"variables = {{{names}}}", *labels, *shown, f"return {', '.join(self.returned())}"]
 
 
 def require_whole(instance: Instance, relax: bool) -> None:

@@ -70,6 +70,7 @@ def build(data):
 OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
 
 
+
 def solve(model, goals, time_limit=None):
     """CPMpy model and goals (sense, expression, scale) -> status and value of the first goal.
 

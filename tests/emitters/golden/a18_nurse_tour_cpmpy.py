@@ -50,6 +50,7 @@ def build(data):
 OPTIONS = {"keep_all_feasible_solutions_in_presolve": True}
 
 
+
 def solve(model, time_limit=None):
     """CPMpy model -> status and objective value; the solution stays in the variables."""
     found = model.solve(solver="ortools", time_limit=time_limit, **OPTIONS)
