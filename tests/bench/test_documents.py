@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,22 +11,29 @@ import pytest
 
 from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
 from nl2opt.bench.documents import Folder, folders, verify
+from nl2opt.ir.kind import kind_of
 from nl2opt.resources import data_folder
 
 FOLDERS = folders(data_folder("datasets") / "cpbench")
+EXAMPLES = folders(data_folder("datasets") / "examples")
 FAST = (
     "ages_of_the_sons", "aircraft_assignment", "allergy", "appointment_scheduling", "bananas", "best_host",
     "bin_packing", "birthday_coins", "building_blocks", "bus_scheduling", "candies", "cell_tower", "chess_set",
     "contracting_costs", "crossword", "crypta", "csplib_016_traffic_lights", "csplib_074_maximum_clique",
 )  # fmt: skip
 """Solved by every route in the fast suite; all the others in the slow one."""
+FAST_EXAMPLES = (
+    "paint_blend", "gravel_haulage", "van_load", "choir_bus", "fair_chores", "stamp_booklets", "small_sudoku",
+    "market_stalls", "overbooked_studio", "print_machines", "night_photographer", "rain_barrel",
+)  # fmt: skip
+"""Solved by the routes that start no program."""
 
 
 def by_name(name: str) -> Folder:
-    return next(f for f in FOLDERS if f.name == name)
+    return next(f for f in (*FOLDERS, *EXAMPLES) if f.name == name)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
+@pytest.mark.parametrize("folder", FOLDERS + EXAMPLES, ids=lambda f: f.name)
 def test_folder_is_whole(folder: Folder) -> None:
     """Every document reads and checks clean, its instances bind, its points are rejected; no solver is asked."""
     report = verify(folder, routes=())
@@ -39,6 +47,25 @@ def test_routes_agree(name: str) -> None:
     report = verify(by_name(name), time_limit=20)
     assert report.problems == []
     assert report.routes >= 2
+
+
+@pytest.mark.parametrize("name", FAST_EXAMPLES)
+def test_examples(name: str) -> None:
+    assert verify(by_name(name), time_limit=20, routes=("cpsat", "highs")).problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda f: f.name)
+def test_examples_by_every_route(folder: Folder) -> None:
+    assert verify(folder).problems == []
+
+
+def test_examples_are_told_and_listed() -> None:
+    """Each has its text; the table of the README has each once, with its kind."""
+    assert [f.name for f in EXAMPLES if not 60 < len(f.model.text.split()) < 180] == []
+    table = (data_folder("datasets") / "examples" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\w+)\]\(\1/model\.yaml\) \| (\w+) \|", table, re.MULTILINE)
+    assert sorted(listed) == sorted((f.name, kind_of(f.model).name) for f in EXAMPLES)
 
 
 @pytest.mark.slow
@@ -67,6 +94,31 @@ def test_a_good_point_among_the_perturbed_is_a_problem(copied: Path, reason: dic
     wrong = [{"instance": "data_1", "point": good, **reason}] * 3
     (copied / "perturbed.json").write_text(json.dumps(wrong), encoding="utf-8")
     assert sum("perturbed point" in p for p in verify(Folder(copied), routes=()).problems) == 3
+
+
+def test_another_conflict_and_another_number_of_answers_are_problems(tmp_path: Path) -> None:
+    for name in ("overbooked_studio", "stamp_booklets"):
+        shutil.copytree(by_name(name).path, tmp_path / name)
+        path = tmp_path / name / "expected.json"
+        expected = json.loads(path.read_text(encoding="utf-8"))
+        if "answers" in expected["model"]:
+            expected["model"]["answers"] -= 1
+        else:
+            expected["model"]["conflict"].append("podcast_done")
+        path.write_text(json.dumps(expected), encoding="utf-8")
+    told = [p for name in ("overbooked_studio", "stamp_booklets")
+            for p in verify(Folder(tmp_path / name), routes=("cpsat", "highs")).problems]  # fmt: skip
+    assert told == [
+        "model: the conflict is bus, drums, one_group, opening, wedding",
+        "model: 3 answers were found, 2 are expected",
+    ]
+
+
+def test_a_quote_that_is_not_in_the_text_is_a_problem(tmp_path: Path) -> None:
+    shutil.copytree(by_name("paint_blend").path, tmp_path / "paint_blend")
+    text = tmp_path / "paint_blend" / "problem.txt"
+    text.write_text(text.read_text(encoding="utf-8").replace("at most 26 %", "at most 27 %"), encoding="utf-8")
+    assert any("E407" in p for p in verify(Folder(tmp_path / "paint_blend"), routes=()).problems)
 
 
 def test_fewer_than_three_perturbed_points_and_warnings_are_problems(copied: Path) -> None:
