@@ -24,6 +24,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+bench = typer.Typer(help="Measure a translator on questions with answers.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -394,6 +396,37 @@ def templates(as_json: AsJson = False) -> None:
         sys.stdout.write(json.dumps([asdict(t) for t in found.values()], ensure_ascii=True, indent=2) + "\n")
     else:
         console.templates(list(found.values()))
+
+
+@bench.command("run")
+@_errors_as_messages
+def bench_run(
+    file: Annotated[Path, typer.Option(help="JSONL, a question and its answer a line.", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
+    translator: Translator = "embedded",
+    model_name: ModelName = "",
+    base_url: BaseUrl = "",
+    time_limit: TimeLimit = 60.0,
+    jobs: Annotated[int, typer.Option(help="Questions at work at once.", min=1, max=64)] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Translate, solve and grade every question of a file; resumable."""
+    from nl2opt import console
+    from nl2opt.bench.questions import read_questions
+    from nl2opt.bench.run import run, settings_of, summary
+
+    questions = read_questions(file)
+    settings = settings_of(file, translator, model_name, time_limit)
+    with console.progress(len(questions)) as step:
+        rows = run(
+            questions, lambda text: _formulate(text, translator, model_name, base_url), settings, out, jobs, step
+        )
+    wanted = {q.id for q in questions}
+    found = summary(r for r in rows if r["id"] in wanted)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        console.accuracy(found, out)
 
 
 @app.command()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +23,7 @@ from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
+    from nl2opt.bench.run import Summary
     from nl2opt.formulate.formulation import Formulation
     from nl2opt.templates import Template
 
@@ -263,6 +267,33 @@ def support_of(target: str, found: Mapping[tuple[str, str], str | None], context
     out.print(table)
     for k, reason in enumerate(reasons, 1):
         out.print(Padding(Text(f"({k}) {reason}"), (0, 0, 0, 2)))
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """A bar on standard error -> what is to be called with each row that is done."""
+    right = 0
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                  console=err, transient=True) as bar:  # fmt: skip
+        task = bar.add_task("grading", total=total)
+
+        def step(row: Mapping[str, Any]) -> None:
+            nonlocal right
+            right += bool(row["correct"])
+            bar.update(task, advance=1, description=f"grading, {right} right")
+
+        yield step
+
+
+def accuracy(found: Summary, out_folder: Path) -> None:
+    """The summary of a benchmark run."""
+    share = found.correct / found.questions if found.questions else 0.0
+    line(f"{found.correct} of {found.questions} right: {share:.1%} (95 % interval {found.low:.1%} to {found.high:.1%})")
+    if found.sure:
+        right = found.sure_correct / found.sure
+        line(f"without doubts: {found.sure} answered ({found.sure / found.questions:.1%}), {right:.1%} of these right")
+    line("status: " + ", ".join(f"{status} {n}" for status, n in found.statuses.items()))
+    line(f"every item: {out_folder / 'items.jsonl'}", style="dim")
 
 
 def templates(found: Sequence[Template]) -> None:
