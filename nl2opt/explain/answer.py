@@ -20,7 +20,7 @@ from nl2opt.ir.instance import Instance, Point
 from nl2opt.solvers import auto, cpsat, highs, program
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
-SolverName = Literal["auto", "highs", "cpsat", "scip", "scip_nlp", "pyomo", "cpmpy", "ortools"] | str
+SolverName = Literal["auto", "highs", "cpsat", "scip", "scip_nlp", "pyomo", "cpmpy", "ortools", "minizinc"] | str
 """A route, `auto`, or `pyomo:NAME` for a solver that Pyomo calls."""
 
 
@@ -36,6 +36,12 @@ def _scip_nlp(instance: Instance, options: SolveOptions) -> Result:
     return scip_nonlinear.solve(instance, options)
 
 
+def _minizinc(instance: Instance, options: SolveOptions) -> Result:
+    from nl2opt.solvers import minizinc
+
+    return minizinc.solve(instance, options)
+
+
 ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
     "highs": highs.solve,
     "cpsat": cpsat.solve,
@@ -44,6 +50,7 @@ ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
     "pyomo": lambda instance, options: program.solve(instance, options, "pyomo"),
     "cpmpy": lambda instance, options: program.solve(instance, options, "cpmpy"),
     "ortools": lambda instance, options: program.solve(instance, options, "ortools"),
+    "minizinc": _minizinc,
 }
 SOLVERS: Final = {"pyomo": tuple(PYOMO_SOLVERS)}
 """Target -> the solvers its programs can be told to use; the first unless they are."""
