@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from nl2opt.ir.model import IndexedElements, Model, NamedExpression, Parameter, Set, Variable
+from nl2opt.ir.model import IndexedElements, Model, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -90,8 +90,15 @@ def is_literal(e: Expr, model: Model) -> bool:
             return is_binary(e, model) or (is_formula(e, model) and is_known(e, model))
 
 
-def is_integral(e: Expr, model: Model) -> bool:
-    """True where the declared types make ``e`` whole-valued; a `real` with whole data is still real."""
+def is_integral(e: Expr, model: Model, over: Over = ()) -> bool:
+    """True where the declared types make ``e`` whole-valued; a `real` with whole data is still real.
+
+    ``over``: the bindings in scope, which tell that an index is a natural number.
+    """
+
+    def whole(*parts: Expr) -> bool:
+        return all(is_integral(x, model, over) for x in parts)
+
     match e:
         case Number(value):
             return value.denominator == 1
@@ -101,27 +108,61 @@ def is_integral(e: Expr, model: Model) -> bool:
             symbol = model.symbols.get(name)
             if isinstance(symbol, Parameter | Variable):
                 return symbol.within is not None or symbol.type in ("integer", "binary")
-            return not isinstance(symbol, NamedExpression) or is_integral(symbol.expr, model)
+            return not isinstance(symbol, NamedExpression) or is_integral(symbol.expr, model, symbol.over)
         case Neg(arg):
-            return is_integral(arg, model)
+            return whole(arg)
         case Add(terms) | Mul(terms):
-            return all(is_integral(t, model) for t in terms)
+            return whole(*terms)
         case Binary("//", _, _):
             return True
         case Binary("%", left, right):
-            return is_integral(left, model) and is_integral(right, model)
-        case Binary("**", left, Number(value)):
-            return is_integral(left, model) and value.denominator == 1 and value >= 0
-        case Aggregate("sum" | "prod" | "min" | "max", body, _):
-            return is_integral(body, model)
+            return whole(left, right)
+        case Binary("**", left, right):
+            return whole(left) and is_natural(right, model, over)
+        case Aggregate("sum" | "prod" | "min" | "max", body, generators):
+            return is_integral(body, model, (*over, *generators))
         case Call("abs" | "min" | "max" | "sum" | "prod", args, _):
-            return all(is_integral(a, model) for a in args)
+            return whole(*args)
         case Call("floor" | "ceil" | "len" | "position" | "first" | "last" | "prev" | "next", _, _):
             return True
         case IfElse(_, then, otherwise):
-            return is_integral(then, model) and is_integral(otherwise, model)
+            return whole(then, otherwise)
         case _:
             return is_formula(e, model)
+
+
+def is_natural(e: Expr, model: Model, over: Over = ()) -> bool:
+    """True where the form of ``e``, or of the set an index is drawn from, makes it a whole number of at least 0."""
+    match e:
+        case Number(value):
+            return value.denominator == 1 and value >= 0
+        case Name(name) if name not in model.symbols:
+            sources = [g.source for g in over if g.targets == (name,)]
+            return bool(sources) and natural_elements(sources[-1], model)
+        case Add(terms) | Mul(terms):
+            return all(is_natural(t, model, over) for t in terms)
+        case Call("len" | "position", _, _):
+            return True
+        case _:
+            return False
+
+
+def natural_elements(source: Expr, model: Model) -> bool:
+    """Set expression -> True where its form says that its elements are whole numbers of at least 0."""
+    match source:
+        case Call("range", (_,), _):
+            return True
+        case Call("range", (Number(first), _), _):
+            return first >= 0
+        case SetLiteral(items):
+            return all(isinstance(i, Number) and i.value >= 0 and i.value.denominator == 1 for i in items)
+        case Name(name) if isinstance(symbol := model.symbols.get(name), Set):
+            elements = symbol.elements
+            if isinstance(elements, tuple):
+                return all(isinstance(x, int) and x >= 0 for x in elements)
+            return isinstance(elements, Expr) and natural_elements(elements, model)
+        case _:
+            return False
 
 
 def sign_of(e: Expr, model: Model) -> int:
@@ -141,6 +182,8 @@ def sign_of(e: Expr, model: Model) -> int:
             return signs[0] if len(set(signs)) == 1 else 0
         case Binary("/", left, right):
             return sign_of(left, model) * sign_of(right, model)
+        case Binary("**", left, _) if sign_of(left, model) > 0:
+            return 1
         case Name(name) | Subscript(name, _):
             symbol = model.symbols.get(name)
             return int(isinstance(symbol, Parameter | Variable) and symbol.type == "binary" and symbol.within is None)

@@ -104,6 +104,8 @@ def _aggregate(e: Aggregate | Comprehension, varying: set[str], found: set[Featu
             if _walk(c, varying, found):
                 found.add("filter")
                 varies = True
+    if isinstance(e, Aggregate) and e.function == "prod" and varies:
+        found.add("product")
     if isinstance(e, Aggregate) and e.function != "sum" and varies:
         found.add({"min": "extreme", "max": "extreme", "prod": "choice", "all_different": "different"}.get(
             e.function, "logic"))  # type: ignore[arg-type]  # fmt: skip

@@ -44,7 +44,7 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
             return e
         if not is_known(e.right, draft.model):
             raise unsupported("floor division by a variable", at.item, e.op)
-        if not (is_integral(e.left, draft.model) and is_integral(e.right, draft.model)):
+        if not (is_integral(e.left, draft.model, at.over) and is_integral(e.right, draft.model, at.over)):
             raise unsupported("floor division of a continuous expression", at.item, e.op, "declare it integer")
         key = (e.left, e.right, at.defining(e))
         if key not in made:

@@ -2,8 +2,8 @@
 
 Theorem (McCormick): for y in {0, 1} and l <= e <= u, p = y * e exactly where l*y <= p <= u*y and
 e - u*(1 - y) <= p <= e - l*(1 - y). Sums of binaries are multiplied out first. Exact; where only a larger (smaller)
-value of the product can hurt, the lower (upper) two lines are enough. A product of two variables that are not binary is
-unsupported.
+value of the product can hurt, the lower (upper) two lines are enough. Of two variables that are not binary, a whole one
+with declared bounds is written in binary digits first (`bits`); of two continuous ones a product is unsupported.
 Source: McCormick, Computability of global solutions to factorable nonconvex programs, Math. Programming 10 (1976).
 
 >>> from nl2opt.passes.shown import rewritten
@@ -39,14 +39,17 @@ from nl2opt.ir.nodes import (
     IfElse,
     Implies,
     Mul,
+    Name,
     Neg,
     Number,
+    Subscript,
     add,
     mul,
 )
 from nl2opt.ir.text import print_expression
 from nl2opt.ir.walk import bound_names
 from nl2opt.passes.arithmetic import extreme, minus, negated, plus, times
+from nl2opt.passes.bits import Expansion, expansion
 from nl2opt.passes.bounds import Bounds
 from nl2opt.passes.facts import is_integral, is_known, is_literal, sign_of
 from nl2opt.passes.literals import as_number
@@ -67,6 +70,7 @@ class _Products:
         self.draft = Draft(model)
         self.bounds = Bounds(self.draft)
         self.made: dict[tuple[Expr, Over, int], Expr] = {}
+        self.digits: dict[tuple[Expr, Over], Expansion] = {}
 
     def visit(self, e: Expr, at: Context) -> Expr:
         model = self.draft.model
@@ -99,11 +103,7 @@ class _Products:
                 return self.visit(spread, at)
         literals = [f for f in varying if is_literal(f, model)]
         if len(literals) < len(varying) - 1:
-            shown = next(f for f in varying if f not in literals)
-            raise unsupported(
-                "a product of two variables", at.item, print_expression(shown),
-                "solve with CP-SAT where the variables are whole and bounded",
-            )  # fmt: skip
+            return self.visit(self.expanded(known, varying, at), at)
         sign = _sign(known, at, model)
         bounded = [f for f in varying if f not in literals]
         result, others = (
@@ -112,6 +112,24 @@ class _Products:
         for y in others:
             result = self.pair(y, result, replace(at, sign=sign))
         return times(*known, result)
+
+    def expanded(self, known: list[Expr], varying: list[Expr], at: Context) -> Expr:
+        """A product of which two factors are no binaries -> with the digits of one of them, a whole and bounded one."""
+        model = self.draft.model
+        whole = [f for f in varying if not is_literal(f, model) and is_integral(f, model, at.over)]
+        for f in sorted(whole, key=lambda f: not isinstance(f, Name | Subscript)):
+            rest = list(varying)
+            rest.remove(f)
+            key = (f, at.defining(f))
+            if key not in self.digits:
+                digits = expansion(self.draft, self.bounds, self.visit(f, replace(at, sign=0)), at)
+                if digits is None:
+                    continue
+                self.digits[key] = digits
+            return self.digits[key].times(mul(*known, *rest), at.over)
+        shown = print_expression(mul(*known, *varying))
+        fix = "give a whole factor `lower` and `upper`, or solve with CP-SAT or SCIP (scip_nlp)"
+        raise unsupported("a product of two variables", at.item, shown, fix)
 
     def spread(self, f: Expr, rest: list[Expr], at: Context) -> Expr | None:
         """A sum as a factor, multiplied out where that leaves binaries."""
@@ -176,7 +194,7 @@ class _Products:
         """A literal times a bounded expression. A positive sign needs the lines below p, a negative those above."""
         lower, upper = self.bounds.of(e, at.item)
         gate, shut = as_number(y), minus(ONE, as_number(y))
-        kind: NumberType = "integer" if is_integral(e, self.draft.model) else "real"
+        kind: NumberType = "integer" if is_integral(e, self.draft.model, at.over) else "real"
         p = self.draft.variable(f"{at.item}_product", over, kind, None if lower == ZERO else _either(lower, "min"),
                                 _either(upper, "max"))  # fmt: skip
         name, scope = self.draft.variables[-1].name, at.defining(mul(y, e))

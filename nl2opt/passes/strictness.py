@@ -22,14 +22,14 @@ def closed(e: Compare, at: Context, draft: Draft) -> Compare:
     model = draft.model
     op: CompareOp = "<=" if e.op == "<" else ">="
     small, large = (e.left, e.right) if e.op == "<" else (e.right, e.left)
-    if is_integral(small, model) and is_integral(large, model):
+    if is_integral(small, model, at.over) and is_integral(large, model, at.over):
         if isinstance(large, Number):
             large = Number(large.value - 1)
         else:
             small = plus(small, ONE)
     else:
         varying, known = _split(small, large, model)
-        if is_integral(varying, model):
+        if is_integral(varying, model, at.over):
             small, large = varying, minus(Call("ceil", (known,)), ONE)
         elif is_testable(e, model):
             small = plus(small, step(minus(small, large), at, draft))

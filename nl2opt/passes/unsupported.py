@@ -5,7 +5,7 @@ from __future__ import annotations
 from nl2opt.errors import Diagnostic, Unsupported
 
 UNSUPPORTED: dict[str, str] = {
-    "a product of two variables": "neither of them is binary",
+    "a product of two variables": "neither of them is binary, or whole with declared bounds",
     "prod over variables": "only of conditions and binary variables",
     "a division by a variable": "a quotient of variables is not linear",
     "a power or remainder of a variable": "only products with a binary factor are linear",

@@ -70,7 +70,8 @@ class Names:
     def failure(self, code: str, message: str, found: str = "", expected: str = "", fix: str = "") -> EvaluationError:
         """An expression without a value, with the binding under which it has none."""
         binding = ", ".join(f"{k} = {v}" for k, v in self.indices.values.items())
-        where = f"{self.store.where} ({binding})" if binding else self.store.where
+        place, _, _ = self.store.where.partition(" (")  # it may name the indices of the constraint already
+        where = f"{place} ({binding})" if binding else self.store.where
         return EvaluationError(Diagnostic(code, message, where, found, expected, fix))
 
     def need(self, f: Formula) -> None:
