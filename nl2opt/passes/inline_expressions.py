@@ -24,10 +24,10 @@ from nl2opt.ir.model import Model, NamedExpression, Over, Parameter
 from nl2opt.ir.nodes import (
     ZERO,
     Aggregate,
+    Call,
     Compare,
     Comprehension,
     Expr,
-    Generator,
     In,
     Name,
     SetLiteral,
@@ -37,7 +37,7 @@ from nl2opt.ir.nodes import (
     conjunction,
     subscript,
 )
-from nl2opt.ir.walk import bound_names, map_children, map_over, substitute
+from nl2opt.ir.walk import bound_names, map_children, map_over, subexpressions, substitute
 from nl2opt.passes.elements import is_element_valued
 from nl2opt.passes.expand_elements import expand_elements
 from nl2opt.passes.facts import is_formula, is_known
@@ -136,21 +136,28 @@ class _Inliner:
     def use(self, item: NamedExpression, index: tuple[Expr, ...], around: Over) -> Expr:
         """`e[i, j]` -> the body with its own indices replaced, position by position."""
         targets = [t for g in item.over for t in g.targets]
-        if targets and len(targets) == len(index) and all(g.targets for g in item.over):
+        placed = _placed(item.expr) & {t for t, i in zip(targets, index, strict=False) if not isinstance(i, Name)}
+        if targets and len(targets) == len(index) and all(g.targets for g in item.over) and not placed:
             expr = self.body(item, dict(zip(targets, index, strict=True)), around)
             return expr if self.is_key(item, index, around) else self.checked(item, index, expr)
         if not targets:
             expr = self.body(item, {}, around)
             return expr if self.is_key(item, index, around) else self.checked(item, index, expr)
-        # `e[a]` for a tuple a: its coordinates have no names here, so they are found by a generator
+        # `e[a]` for a tuple a: its coordinates have no names here, so they are found by a generator; so is an index of
+        # `prev`, `next` or `position`, which ask for the set it was drawn from
         names = bound_names(around) | {n for i in index for n in mentioned(i)}
         over, (expr,) = renamed(item.over, (apart(item.expr, names),), names)
-        if len(over) != 1 or len(index) != 1:
+        found = [Name(t) for g in over for t in g.targets]
+        if len(found) == len(index):
+            same = conjunction(*(Compare("==", f, i) for f, i in zip(found, index, strict=True)))
+        elif len(over) == len(index) == 1:
+            same = In(Tuple(tuple(found)), SetLiteral(index))
+        else:
             raise unsupported("a tuple as one index of several", item.name)
-        same = In(Tuple(tuple(Name(t) for t in over[0].targets)), SetLiteral(index))
-        generator = Generator(over[0].targets, over[0].source, (*over[0].conditions, same))
-        inner = (*around, *over)
-        return Aggregate("any" if is_formula(expr, self.model) else "sum", self(expr, inner), (generator,))
+        (*first, last) = over
+        generators = (*first, replace(last, conditions=(*last.conditions, same)))
+        body = self(expr, (*around, *over))
+        return Aggregate("any" if is_formula(expr, self.model) else "sum", body, generators)
 
     def is_key(self, item: NamedExpression, index: tuple[Expr, ...], around: Over) -> bool:
         """True where the form of the indices shows that they are a key."""
@@ -173,3 +180,9 @@ class _Inliner:
         if is_formula(expr, self.model):
             return conjunction(Compare("==", key, ZERO), expr)
         return expr if is_element_valued(expr, self.model) else add(expr, key)
+
+
+def _placed(e: Expr) -> frozenset[str]:
+    """The names whose place in their set an expression asks for."""
+    calls = [c for c in subexpressions(e) if isinstance(c, Call) and c.function in ("prev", "next", "position")]
+    return frozenset(c.args[0].name for c in calls if isinstance(c.args[0], Name))
