@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from nl2opt.check.static import check_model
 from nl2opt.errors import Nl2optError
 from nl2opt.ir.document import read_document
 from nl2opt.ir.document.printer import print_yaml
@@ -34,7 +35,7 @@ def shrink(text: str, shows: Shows, tries: int = 600) -> str:
 
 def _holds(model: Model, shows: Shows) -> bool:
     try:
-        return shows(print_yaml(model))
+        return not any(d.severity == "error" for d in check_model(model)) and shows(print_yaml(model))
     except Nl2optError:
         return False
 
