@@ -112,7 +112,7 @@ def is_condition(items: Items) -> bool:
 def targets(items: Items, over: bool = False) -> tuple[str, ...]:
     """Names a level binds by `for ... in`; where it is the text of an ``over``, by `i in I` alone too."""
     found: list[str] = []
-    for c in clauses(items):
+    for c in clauses(items) if over or any(is_word(i, "for") for i in items) else ():
         if c.word == "for" or (over and c.word != "if" and binding(c.items)):
             head = next(split(c.items, "in"))
             found.extend(n for n in names_in(head) if n not in FUNCTIONS)

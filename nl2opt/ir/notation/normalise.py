@@ -33,7 +33,7 @@ from nl2opt.ir.notation.references import (
     ranges,
     slices,
 )
-from nl2opt.ir.notation.tokens import Group, Items, is_group, is_symbol, is_word, read_items, write_items
+from nl2opt.ir.notation.tokens import Group, Item, Items, is_group, is_symbol, is_word, read_items, write_items
 
 Apply = Callable[[Items, Place], Items]
 
@@ -124,17 +124,19 @@ def normalise(text: str, position: Position = "inner", names: Names | None = Non
 
 def _descend(items: Items, place: Place, apply: Apply) -> Items:
     """A rule over every level below, then over this one."""
-    bound = place.bound | set(targets(items, over=place.position == "over"))
-    inner = []
+    own = targets(items, over=place.position == "over")
+    bound = place.bound | set(own) if own else place.bound
+    inner: list[Item] = []
     for k, i in enumerate(items):
         if isinstance(i, Group):
             doubled = place.function if len(items) == 1 and i.open == "(" else ""
-            below = replace(place, position=_position(items, k, place), bound=bound, opened=i.open,
-                            function=_function(items, k) or doubled)  # fmt: skip
-            i = replace(i, items=_descend(i.items, below, apply))
+            function = _function(items, k) or doubled
+            below = Place(place.names, _position(items, k, place), place.note, bound, function, i.open)
+            found = _descend(i.items, below, apply)
+            i = i if found is i.items else Group(i.open, found, i.space, i.end)
         inner.append(i)
-    level = tuple(inner)
-    return apply(level, replace(place, bound=bound) if apply not in _OUTSIDE else place)
+    level = items if all(a is b for a, b in zip(inner, items, strict=True)) else tuple(inner)
+    return apply(level, place if bound is place.bound or apply in _OUTSIDE else replace(place, bound=bound))
 
 
 _OUTSIDE = (arguments, applied)
