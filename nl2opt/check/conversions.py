@@ -52,6 +52,8 @@ MONEY = frozenset(
     "AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KRW MAD MXN MYR NGN NOK NZD PEN "
     "PHP PKR PLN RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR".lower().split()
 )
+_MOST_POWER = 12
+"""Powers beyond it are no measures, and their factors numbers without end."""
 _SMALL = {"cent": ("eur", "usd", "aud", "cad", "nzd"), "penny": ("gbp",)}
 _LARGE = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand_": 10**3, "million_": 10**6, "billion_": 10**9}
 
@@ -80,7 +82,7 @@ def factor(powers: Mapping[str, Fraction]) -> Fraction | None:
     left: dict[str, Fraction] = {}
     currencies = {b for b in powers if b in MONEY} | {m[1] for b in powers if (m := _many(b))}
     for base, power in powers.items():
-        if power.denominator != 1:
+        if power.denominator != 1 or abs(power) > _MOST_POWER:
             return None
         amount, dimension = _measure(base, currencies)
         total *= amount ** int(power)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -51,6 +52,21 @@ EXPRESSIONS = st.recursive(st.sampled_from(NAMES), _grown, max_leaves=8).map(_re
 OVERS = st.sampled_from(["", "i in I", "t in T", "(i, j) in Arcs", "i in I, j in near[i]"])
 
 
+UNITS = ("kg", "EUR/kg", "", "hours", "nurse", "m2/(s*kg)", "minute", "1", "what? ever", "kEUR", "EUR")
+"""Given to the declarations in turn, so that sums and comparisons clash in many ways."""
+
+
+def _measured(model: Model) -> Model:
+    """The model with a unit at each parameter, variable and named expression."""
+    units = cycle(UNITS)
+    return replace(
+        model,
+        parameters=tuple(replace(p, unit=next(units)) for p in model.parameters),
+        variables=tuple(replace(v, unit=next(units)) for v in model.variables),
+        expressions=tuple(replace(n, unit=next(units)) for n in model.expressions),
+    )
+
+
 def _models(e: Expr, other: Expr, over: str) -> list[Model]:
     tried = Constraint("tried", e, over=parse_over(over) if over else ())
     return [
@@ -72,7 +88,7 @@ def _models(e: Expr, other: Expr, over: str) -> list[Model]:
 @given(EXPRESSIONS, EXPRESSIONS, OVERS)
 def test_any_expression_is_answered(e: Expr, other: Expr, over: str) -> None:
     """Findings, never an exception; what has no errors has a kind and may be recognised."""
-    for model in _models(e, other, over):
+    for model in (m for made in _models(e, other, over) for m in (made, _measured(made))):
         found = check_model(model)
         assert all(d.code and d.message and d.where for d in found)
         if not any(d.severity == "error" for d in found):
