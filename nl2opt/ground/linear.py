@@ -25,6 +25,7 @@ from nl2opt.ir.model import Constraint, Model, Objective, Sense
 from nl2opt.ir.nodes import Compare, Expr
 from nl2opt.ir.text import print_expression
 from nl2opt.passes.declared import Indicator, InferredStep
+from nl2opt.passes.told import inside, told_of
 from nl2opt.passes.unsupported import UNSUPPORTED
 
 Floats = npt.NDArray[np.float64]
@@ -125,6 +126,11 @@ def ground(instance: Instance, model: Model | None = None) -> LinearProgram:
     limits.GROUNDED_TERMS entries, EvaluationError where a constant is undefined.
     """
     check_size(instance, filters=False)  # filtered rows are counted below, each before it is made
+    with told_of(instance.model):
+        return _grounded(instance, model)
+
+
+def _grounded(instance: Instance, model: Model | None) -> LinearProgram:
     constants = Constants(instance, model)
     variables = Variables(constants)
     _check_columns(variables)
@@ -275,6 +281,12 @@ class Rows:
 
 
 def _rows(c: Constraint, variables: Variables, before: int) -> Rows:
+    """One constraint -> its rows. Errors name it."""
+    with inside(f"constraint `{c.name}`"):
+        return _rows_of(c, variables, before)
+
+
+def _rows_of(c: Constraint, variables: Variables, before: int) -> Rows:
     """A constraint -> its rows."""
     e = c.expr
     if not isinstance(e, Compare) or e.op not in ("<=", ">=", "=="):

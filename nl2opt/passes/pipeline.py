@@ -31,6 +31,7 @@ from nl2opt.passes.linearize_product import linearize_product
 from nl2opt.passes.rewrite import Rewrite, Undo
 from nl2opt.passes.soften_penalties import soften_penalties
 from nl2opt.passes.split_conjunctions import split_conjunctions
+from nl2opt.passes.told import told_of
 from nl2opt.passes.variables_as_filters import variables_as_filters
 
 MILP: tuple[Rewrite, ...] = (
@@ -84,12 +85,14 @@ _NEEDED: dict[Rewrite, frozenset[Feature]] = {
 def apply(model: Model, pipeline: tuple[Rewrite, ...] = MILP) -> tuple[Model, Undo]:
     """Model -> the rewritten model, and the way back for its points. Raises Unsupported."""
     undos: list[Undo] = []
+    source = model
     model = replace(model, outputs=())
     found = features(model)
     for rewrite in pipeline:
         if rewrite in _NEEDED and not _NEEDED[rewrite] & found:
             continue
-        model, undo = rewrite(model)
+        with told_of(source):
+            model, undo = rewrite(model)
         found = features(model)
         undos.append(undo)
     return model, lambda point: _back(point, undos)
