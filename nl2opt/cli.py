@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="Measure a translator on questions with answers.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+synth = typer.Typer(help="Make problems told in words with their models and optima.", no_args_is_help=True)
+app.add_typer(synth, name="synth")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -427,6 +429,27 @@ def bench_run(
         _print_json(found.as_json())
     else:
         console.accuracy(found, out)
+
+
+@synth.command("run")
+@_errors_as_messages
+def synth_run(
+    family: Annotated[str, typer.Option(help="A problem family: a file of templates/problems.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="JSONL to write; the same command goes on.")],
+    count: Annotated[int, typer.Option(help="How many to make.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="The first seed; the same seeds give the same records.", min=0)] = 0,
+) -> None:
+    """Sample instances of a family, tell them in words, translate these back, and say which agree."""
+    from nl2opt import console
+    from nl2opt.synth.family import load_families
+    from nl2opt.synth.run import run
+
+    known = load_families()
+    if family not in known:
+        _fail(f"no family {family!r}: one of {', '.join(known)}")
+    with console.progress(count, "making", "kept") as step:
+        total, kept = run(known[family], count, seed, out, step)
+    console.line(f"{total} records in {out}, {kept} of them kept: the text, translated back, has the same optimum")
 
 
 @app.command()

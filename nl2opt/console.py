@@ -270,17 +270,19 @@ def support_of(target: str, found: Mapping[tuple[str, str], str | None], context
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """A bar on standard error -> what is to be called with each row that is done."""
+def progress(
+    total: int, doing: str = "grading", counted: str = "correct"
+) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """A bar on standard error -> what is to be called with each row; counts the rows whose ``counted`` is true."""
     right = 0
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                   console=err, transient=True) as bar:  # fmt: skip
-        task = bar.add_task("grading", total=total)
+        task = bar.add_task(doing, total=total)
 
         def step(row: Mapping[str, Any]) -> None:
             nonlocal right
-            right += bool(row["correct"])
-            bar.update(task, advance=1, description=f"grading, {right} right")
+            right += bool(row[counted])
+            bar.update(task, advance=1, description=f"{doing}, {right} {counted}")
 
         yield step
 
