@@ -11,8 +11,8 @@ from nl2opt.check.places import Findings, places, spots
 from nl2opt.check.rows import inline
 from nl2opt.ir.infer.scope import Scope, mentioned
 from nl2opt.ir.model import Element, Model, NamedExpression, Over, Parameter, Set, Variable, set_names
-from nl2opt.ir.nodes import Add, Aggregate, Call, Comprehension, Expr, Label, Mul, Name, Neg, Number, Subscript
-from nl2opt.ir.walk import subexpressions
+from nl2opt.ir.nodes import Add, Aggregate, Call, Comprehension, Expr, Label, Name, Neg, Number, Subscript
+from nl2opt.ir.walk import free_names, subexpressions
 from nl2opt.passes.facts import is_formula
 
 
@@ -101,40 +101,41 @@ def check_constants(model: Model, found: Findings) -> None:
             report("W-constant", spot.expr, "data alone", "a condition over variables",
                    "multiply by the variable that is meant, or remove it")  # fmt: skip
         elif spot.role == "objective" and scope.varies(spot.expr):
-            for part in _summed(inline(spot.expr, model), scope, inside=False):
-                if choice := _left_out(part, model):
-                    report("W-constant", part, f"a sum of data, while `{choice}` is decided",
-                           "a term over variables", f"multiply by `{choice}`, if it is meant")  # fmt: skip
+            for part, sets in _summed(inline(spot.expr, model), frozenset(), scope):
+                if choice := _left_out(part, sets, model):
+                    told = f"data summed over {', '.join(sorted(sets))}, while `{choice}` is decided"
+                    report("W-constant", part, told, "a term over variables", f"multiply by `{choice}`, if it is meant")
 
 
-def _summed(e: Expr, scope: Scope, inside: bool) -> Iterator[Expr]:
-    """The parts of a sum that no variable takes part in, those inside generators only."""
-    if not scope.varies(e):
-        if inside or isinstance(e, Aggregate) or (isinstance(e, Call) and e.function == "sum"):
-            yield e
-        return
+def _summed(e: Expr, sets: frozenset[str], scope: Scope) -> Iterator[tuple[Expr, frozenset[str]]]:
+    """The parts of a sum that no variable takes part in, with the sets they are summed over.
+
+    What a variable is taken from (`wanted[i] - served[i]`) is no such part: together they are one amount.
+    """
     match e:
-        case Add(terms):
-            for t in terms:
-                yield from _summed(t, scope, inside)
         case Neg(arg):
-            yield from _summed(arg, scope, inside)
-        case Aggregate("sum", body, _):
-            yield from _summed(body, scope, True)
+            yield from _summed(arg, sets, scope)
+        case Aggregate("sum", body, generators):
+            yield from _summed(body, sets | set(set_names(generators)), scope)
+        case Call("sum", (Name(name),)) if not scope.varies(e):
+            yield e, sets | set(set_names(_over(scope.symbols.get(name))))
+        case Add(terms) if scope.varies(e):
+            if not any(isinstance(_positive(t), Name | Subscript) and scope.varies(t) for t in terms):
+                for t in terms:
+                    yield from _summed(t, sets, scope)
         case _:
-            return
+            if sets and not scope.varies(e):
+                yield e, sets
 
 
-def _left_out(e: Expr, model: Model) -> str | None:
-    """A sum of data over sets -> a binary variable over the same sets that decides about each of them."""
-    body = e.body if isinstance(e, Aggregate) else e.args[0] if isinstance(e, Call) else e
-    factors = body.factors if isinstance(body, Mul) else (body.arg if isinstance(body, Neg) else body,)
-    for f in factors:
-        item = model.symbols.get(f.name) if isinstance(f, Subscript | Name) else None
-        if isinstance(item, Parameter) and all(set_names(item.over)):
-            over = set_names(item.over)
-            chosen = (v.name for v in model.variables if v.type == "binary" and set_names(v.over) == over)
-            tested = (n.name for n in model.expressions if is_formula(n.expr, model) and set_names(n.over) == over)
-            if (choice := next(chain(chosen, tested), None)) is not None:
-                return choice
-    return None
+def _positive(e: Expr) -> Expr:
+    return e.arg if isinstance(e, Neg) else e
+
+
+def _left_out(e: Expr, sets: frozenset[str], model: Model) -> str | None:
+    """Data summed over sets -> a binary, or a condition, that is decided for each combination of these sets."""
+    if "" in sets or not any(isinstance(model.symbols.get(n), Parameter) for n in free_names(e)):
+        return None
+    chosen = (v.name for v in model.variables if v.type == "binary" and set(set_names(v.over)) == sets)
+    tested = (n.name for n in model.expressions if is_formula(n.expr, model) and set(set_names(n.over)) == sets)
+    return next(chain(chosen, tested), None)
