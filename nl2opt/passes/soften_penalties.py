@@ -21,6 +21,7 @@ maximize sum(x) - sum(2 * max(0, x[i] - 3) for i in I) - 5 * (not (y['a'] or y['
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nl2opt.ir.model import Constraint, Model, Objective, Parameter, Variable
@@ -42,10 +43,10 @@ from nl2opt.ir.nodes import (
     negative,
     subtract,
 )
-from nl2opt.ir.walk import bound_names, free_names, map_children, subexpressions
+from nl2opt.ir.walk import bound_names, children, free_names, map_children
 from nl2opt.passes.arithmetic import minus, times
 from nl2opt.passes.elements import Chosen, element
-from nl2opt.passes.facts import is_integral, is_known, whole_elements
+from nl2opt.passes.facts import is_formula, is_integral, is_known, whole_elements
 from nl2opt.passes.inline_expressions import inlined
 from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged
 from nl2opt.passes.strictness import is_testable
@@ -104,12 +105,20 @@ def violation(e: Expr, at: Context, draft: Draft) -> Expr:
 def _perhaps_undefined(e: Compare, at: Context, model: Model) -> tuple[Subscript, Chosen] | None:
     """An index by variable that may lie outside its set, where the comparison fails with no amount but 1."""
     for side in (e.left, e.right):
-        for node in subexpressions(side):
+        for node in _values(side, model):
             if isinstance(node, Subscript) and not all(is_known(i, model) for i in node.index):
                 chosen = element(node, at, model)
                 if chosen.defined is not None:
                     return node, chosen
     return None
+
+
+def _values(e: Expr, model: Model) -> Iterator[Expr]:
+    """The nodes whose being undefined is the comparison's: not those inside a condition counted in it."""
+    yield e
+    if isinstance(e, Name | Subscript) or not is_formula(e, model):
+        for child in children(e):
+            yield from _values(child, model)
 
 
 def _by_key(e: Compare, chosen: Subscript, parts: Chosen, at: Context, draft: Draft) -> Expr:
