@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import nl2opt
 from nl2opt.bench.questions import Question
 from nl2opt.errors import DataError, Diagnostic, Nl2optError
 from nl2opt.explain.answer import answer
@@ -49,7 +49,7 @@ class Settings:
 def settings_of(file: Path, translator: str, model: str, time_limit: float) -> Settings:
     """A file of questions and how it is answered -> the settings of the run."""
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return Settings(nl2opt.__version__, file.name, digest, translator, model, time_limit)
+    return Settings(version("nl2opt"), file.name, digest, translator, model, time_limit)
 
 
 def run(
