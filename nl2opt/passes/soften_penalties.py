@@ -50,7 +50,6 @@ from nl2opt.passes.facts import is_formula, is_integral, is_known, whole_element
 from nl2opt.passes.inline_expressions import inlined
 from nl2opt.passes.rewrite import Context, Draft, Undo, unchanged
 from nl2opt.passes.strictness import is_testable
-from nl2opt.passes.strictness import step as step_of
 from nl2opt.passes.unsupported import unsupported
 
 
@@ -139,10 +138,12 @@ def _replaced(e: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _step(e: Compare, at: Context, draft: Draft) -> Expr:
-    """What equal sides of a strict comparison cost: 1 of whole numbers, nothing of others."""
+    """What equal sides of a strict comparison cost: 1 of whole numbers, nothing of continuous ones."""
     if is_integral(e.left, draft.model) and is_integral(e.right, draft.model):
         return ONE
-    return step_of(minus(e.left, e.right), at, draft, whole=True) if is_testable(e, draft.model) else ZERO
+    if is_testable(e, draft.model):
+        raise unsupported("a strict soft comparison of fractions", at.item, fix="use <= or >=")
+    return ZERO
 
 
 def _is_element(e: Expr, model: Model) -> bool:

@@ -25,6 +25,7 @@ UNSUPPORTED: dict[str, str] = {
     "a tuple as one index of several": "name its coordinates",
     "a filter over variables in min, max, prod, all_different": "only sum, all and any take one",
     "a penalty on an index by variable inside a sum": "where the index lies outside its set it has no amount",
+    "a strict soft comparison of fractions": "how far `<` is violated is said of whole sides, or of continuous ones",
     "a cyclic expression": "a named expression may not use itself",
     "deeply nested expressions": "indices by variable in each other are opened up level by level, to 20 levels",
     "a condition over variables without bounds": "finite bounds on both sides, declared or inferred",
