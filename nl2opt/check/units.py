@@ -23,6 +23,7 @@ from nl2opt.check.quantities import COUNT, PLAIN, Equations, Quantity
 from nl2opt.check.sources import shares_of_anchors
 from nl2opt.check.unit_names import Vocabulary, units_of
 from nl2opt.ir.infer.reports import Report, silent
+from nl2opt.ir.infer.scope import mentioned
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Output, Over, Parameter, Variable, set_names
 from nl2opt.ir.nodes import (
     Add,
@@ -54,6 +55,7 @@ from nl2opt.ir.walk import children
 _SHARE = re.compile(r"(?:^|_)(?:ratio|share|fraction|percent|percentage|proportion|probability)$")
 """Names of data that are plain numbers, whatever things they compare."""
 
+_MOST_NAMED = 4
 Known = Quantity | None
 """None is any unit: a literal, an index, a value nothing is known of."""
 
@@ -70,13 +72,13 @@ def check_units(model: Model, found: Findings) -> None:
             case Parameter():
                 cells = [x for x in (item.value, item.default) if isinstance(x, Expr) and not isinstance(x, Number)]
                 for cell in cells if item.within is None else ():
-                    at.equate(units.symbol(item.name), at.of(cell), cell)
+                    at.equate(units.symbol(item.name), at.of(cell), cell, also=Name(item.name))
             case Variable():
                 for bound in (item.lower, item.upper):
                     if bound is not None:
-                        at.equate(units.symbol(item.name), at.of(bound), bound)
+                        at.equate(units.symbol(item.name), at.of(bound), bound, also=Name(item.name))
             case NamedExpression():
-                at.equate(units.declared(item.unit), at.of(item.expr), item.expr)
+                at.equate(units.declared(item.unit), at.of(item.expr), item.expr, also=Name(item.name))
             case Constraint():
                 at.conditions(item.over)
                 at.of(item.expr)
@@ -101,7 +103,7 @@ def _check_objectives(model: Model, units: _Units, found: Findings) -> None:
             violation = at.violation(item.expr)
             paid, goal = at.of(item.penalty), _At(units, place, frozenset(), silent).of(lowest.expr)
             if violation is not None and paid is not None:
-                at.equate(paid.times(violation), goal, item.penalty, "added to an objective in")
+                at.equate(paid.times(violation), goal, item.penalty, "added to an objective in", lowest.expr)
 
 
 class _Units:
@@ -137,6 +139,17 @@ class _Units:
                 return self.expression(item)
             case _:
                 return None
+
+    def declarations(self, parts: Iterable[Expr]) -> str:
+        """The units that people declared of the names in expressions: "`make` is in piece, `stock` in kg"."""
+        names = dict.fromkeys(n for e in parts for n in mentioned(e))
+        items = (self.model.symbols.get(n) for n in names)
+        told = [
+            f"`{i.name}` in {i.unit}"
+            for i in items
+            if isinstance(i, Parameter | Variable | NamedExpression) and i.unit.strip()
+        ]
+        return ", ".join(told[:_MOST_NAMED]).replace("` in ", "` is in ", 1)
 
     def expression(self, item: NamedExpression) -> Known:
         """A named expression -> its declared unit, else that of its expression."""
@@ -177,14 +190,19 @@ class _At:
         """The walk inside further index bindings."""
         return _At(self.units, self.place, self.periods | periods_of(over, self.units.model), self.report)
 
-    def equate(self, a: Known, b: Known, node: Expr, op: str = "beside") -> None:
-        """Two units that must agree: what nobody declared is inferred, what clashes is reported."""
+    def equate(self, a: Known, b: Known, node: Expr, op: str = "beside", also: Expr | None = None) -> None:
+        """Two units that must agree: what nobody declared is inferred, what clashes is reported.
+
+        The finding is about ``node``; it names the units declared in it and in ``also``.
+        """
         if a is None or b is None:
             return
         a, b = a.through(self.periods), b.through(self.periods)
         clash = self.units.equations.equate(a, b, f"{self.place.section}[{self.place.position}] `{self.place.name}`")
         if clash is not None and (told := tell(clash, op, self.units.words)):
-            self.report(told[0], node, *told[1:])
+            code, found, expected, fix = told
+            declared = self.units.declarations((*((also,) if also is not None else ()), node))
+            self.report(code, node, found, f"{expected}; {declared}" if declared else expected, fix)
 
     def same(self, parts: Iterable[Expr], op: str = "beside") -> Known:
         """Parts that must agree -> the unit of the one that is known best; literals fit everything."""
@@ -194,7 +212,7 @@ class _At:
         first, best = min(found, key=lambda x: (bool(self._known(x[1]).unknowns), x[1].up + x[1].down))
         for p, q in found:
             if p is not first:
-                self.equate(best, q, p, op)
+                self.equate(best, q, p, op, first)
         return best
 
     def _known(self, q: Quantity) -> Quantity:

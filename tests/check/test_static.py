@@ -194,7 +194,7 @@ constraints: [{name: capacity, expr: output <= max_budget, quotes: [total output
         "error U03: units differ",
         '  where     constraints[0] `capacity`, from "total output may not exceed the budget"',
         "  found     tonne/week <= EUR in `output <= max_budget`",
-        "  expected  the same unit on both sides",
+        "  expected  the same unit on both sides; `output` is in tonne/week, `max_budget` in EUR",
         "  fix       multiply by something in EUR*week/tonne",
     ]
 
