@@ -24,7 +24,7 @@ from nl2opt.ir.document import read_document
 from nl2opt.ir.document.loading import load
 from nl2opt.ir.instance import Instance
 from nl2opt.passes.pipeline import MILP, apply
-from nl2opt.solvers import cpsat, highs, scip
+from nl2opt.solvers import cpsat, highs, scip, scip_nonlinear
 
 CONTEXTS: Final = ("required", "positive", "negative", "counted", "objective", "named expression", "filter")
 """Where an expression stands: in a row that must hold; in a condition that may hold, that may fail, that is counted;
@@ -34,8 +34,11 @@ LOWERINGS: Final[Mapping[str, Callable[[Instance], object]]] = {
     "highs": lambda instance: ground(instance, apply(instance.model, MILP)[0]),
     "cpsat": ground_cp,
     "scip": ground_plain,
+    "scip_nlp": lambda instance: ground_plain(instance, nonlinear=True),
 }
 """Native route -> its lowering, which is where it refuses a model."""
+
+_MODULES: Final = {"highs": highs, "cpsat": cpsat, "scip": scip, "scip_nlp": scip_nonlinear}
 
 Support = Mapping[tuple[str, str], str | None]
 """(node, context) -> None where it is said, else the reason."""
@@ -91,7 +94,7 @@ def routes() -> tuple[str, ...]:
 
 def declared_reasons(route: str) -> frozenset[str]:
     """A target or native route -> the reasons of its `UNSUPPORTED`."""
-    module = targets()[route] if route not in LOWERINGS else {"highs": highs, "cpsat": cpsat, "scip": scip}[route]
+    module = targets()[route] if route not in LOWERINGS else _MODULES[route]
     return frozenset(module.UNSUPPORTED.values())
 
 

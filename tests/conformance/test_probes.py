@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 
 import pytest
 from enumeration import Truth, disagreement, discrete, enumerate_points
@@ -24,11 +25,11 @@ from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Variable
 from nl2opt.ir.nodes import Name
 from nl2opt.solvers.result import Result, SolveOptions
-from nl2opt.support import CONTEXTS, Probe, declared_reasons, probes, refused_probes, routes, support
+from nl2opt.support import CONTEXTS, LOWERINGS, Probe, declared_reasons, probes, refused_probes, routes, support
 
 OPTIONS = SolveOptions(time_limit=30)
-NATIVE = tuple(r for r in ROUTES if r in ("highs", "cpsat", "scip"))
-SOLVED = tuple(r for r in ROUTES if r not in NATIVE)
+NATIVE = tuple(r for r in ROUTES if r in LOWERINGS and (r != "scip_nlp" or find_spec("pyscipopt")))
+SOLVED = tuple(r for r in ROUTES if r not in LOWERINGS)
 """Routes that run an emitted program."""
 
 
@@ -138,7 +139,7 @@ def test_programs_of_a_sample(route: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("context", CONTEXTS)
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", (*NATIVE, *SOLVED))
 @pytest.mark.usefixtures("forked")
 def test_every_route_at_length(route: str, context: str) -> None:
     """Every construct in a context through every route, minimized and maximized."""

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -33,7 +34,7 @@ from nl2opt.solvers.result import Result, SolveOptions
 from nl2opt.support import CONTEXTS, LOWERINGS
 
 OPTIONS = SolveOptions(time_limit=30)
-NATIVE = tuple(r for r in ROUTES if r in LOWERINGS)
+NATIVE = tuple(r for r in ROUTES if r in LOWERINGS and (r != "scip_nlp" or find_spec("pyscipopt")))
 PROGRAMS = tuple(r for r in ROUTES if r not in LOWERINGS)
 MIXED = 8
 """Every so many models one has continuous variables."""
