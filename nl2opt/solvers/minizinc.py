@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,7 @@ def choose(solvers: Sequence[MiniZincSolver], instance: Instance, emission: Mini
     Raises SolverFailure where none takes continuous variables.
     """
     mip = _ranked([s for s in solvers if "mip" in s.tags], MIP)
-    decimals = "float" in emission.program.source
+    decimals = re.search(r"^[^%]*?(?:\bfloat\b|\d\.\d)", emission.program.whole, re.MULTILINE) is not None
     cp = _ranked([s for s in solvers if "cp" in s.tags and ("float" in s.tags or not decimals)], CP)
     ranked = mip if emission.continuous else [*mip, *cp] if is_linear(instance) else [*cp, *mip]
     if not ranked:

@@ -43,7 +43,7 @@ class Frame:
 
     axes: tuple[Axis, ...]
     cells: tuple[Key | None, ...]
-    rows: str = ""
+    rows: str | None = None
 
     @property
     def full(self) -> bool:
@@ -53,7 +53,7 @@ class Frame:
     @property
     def scalar(self) -> bool:
         """True where there is no index."""
-        return not self.axes and not self.rows
+        return not self.axes and self.rows is None
 
 
 class Frames:

@@ -130,7 +130,7 @@ class Bounds:
         clauses, scope = w.clauses(v.over, {})
         frame = w.frames[v.name]
         targets = [t for g in v.over for t in g.targets]
-        if frame.rows:
+        if frame.rows is not None:
             cell = f"{w.names[v.name]}[{scope[targets[0]].counter}]"
         else:
             cell = f"{w.names[v.name]}[{', '.join(scope[t].text for t in targets)}]" if targets else w.names[v.name]

@@ -46,7 +46,7 @@ class DataFile:
 
     def text(self, title: str, items: Iterable[Item]) -> str:
         """The whole file."""
-        lines = [f"% Data of {title}", ""]
+        lines = [f"% Data of {comment(title)}", ""]
         for item in items:
             lines += [f"% {c}" for c in item.comments]
             lines += _assignment(item)
@@ -64,7 +64,7 @@ class DataFile:
         frame = self.writer.frames[item.name]
         names = free_names(value)
         computed = bool({n for n in names if n in self.model.symbols} or (names and item.over))
-        return not computed or not frame.full or bool(frame.rows) or item.within is not None
+        return not computed or not frame.full or frame.rows is not None or item.within is not None
 
     # parts ----------------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class DataFile:
 
     def _array(self, frame: Frame, values: list[str]) -> tuple[str, ...]:
         """Cells in row-major order -> an array literal over its index sets, a table line by line."""
-        if frame.rows:
+        if frame.rows is not None:
             return (f"[{', '.join(values)}]",)
         axes = [self.axis(a) for a in frame.axes]
         plain = all(a.elements and self._is_first(a.elements[0]) for a in frame.axes)

@@ -199,7 +199,7 @@ class ModelText:
         """`array[I, J] of `, nothing for a scalar."""
         if frame.scalar:
             return ""
-        if frame.rows:
+        if frame.rows is not None:
             return f"array[{self.writer.names[frame.rows]}] of "
         return f"array[{', '.join(self.datafile.axis(a) for a in frame.axes)}] of "
 
@@ -207,7 +207,7 @@ class ModelText:
         """An array computed cell by cell."""
         clauses, scope = self.writer.clauses(over, {})
         listed = f"[{write(scope)} | {clauses}]"
-        if frame.rows:
+        if frame.rows is not None:
             return f"array1d({self.writer.names[frame.rows]}, {listed})"
         axes = [self.datafile.axis(a) for a in frame.axes]
         return f"array{len(axes)}d({', '.join(axes)}, {listed})"
@@ -328,7 +328,7 @@ class ModelText:
         if frame.scalar:
             return f"showJSON({text(name)})"
         index = [f"i{k + 1}" for k in range(len(frame.axes) or 1)]
-        axes = [w.names[frame.rows]] if frame.rows else [self.datafile.axis(a) for a in frame.axes]
+        axes = [w.names[frame.rows]] if frame.rows is not None else [self.datafile.axis(a) for a in frame.axes]
         loops = ", ".join(f"{i} in {a}" for i, a in zip(index, axes, strict=True))
         cell = f"{name}[{', '.join(index)}]"
         return f"showJSON([{text(cell)} | {loops}])"

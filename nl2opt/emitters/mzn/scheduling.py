@@ -175,7 +175,7 @@ class GlobalWriter(Writer):
         if not isinstance(declared, Variable) or len(declared.over) != 1:
             raise self.refuse(f"`{e.function}`", UNSUPPORTED["global constraint as a condition"], e)
         frame = self.frames[declared.name]
-        if not frame.full or frame.rows or not self.is_stretch(declared.over[0].source):
+        if not frame.full or frame.rows is not None or not self.is_stretch(declared.over[0].source):
             raise self.refuse(f"`{e.function}`", UNSUPPORTED["order of a set"], e)
         self.includes.add(e.function)
         return f"{e.function}({self.names[declared.name]})"

@@ -153,7 +153,7 @@ class SetWriter(Declared):
         name, frame = self.names[e.name], self.frames.get(e.name)
         if frame is None:
             raise self.refuse(f"`{e.name}`", UNSUPPORTED["an element that is a tuple"], e)
-        if frame.rows:
+        if frame.rows is not None:
             first = e.index[0]
             assert isinstance(first, Name)
             return f"{name}[{scope[first.name].counter}]"

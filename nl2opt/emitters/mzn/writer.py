@@ -303,7 +303,7 @@ class Writer(SetWriter):
         if e.function == "all_different":
             return self.all_different(Comprehension("list", e.body, e.generators), scope)
         found = count(e, self.model)
-        if found is not None and not is_element_valued(found.values.body, self.model):
+        if found is not None and not self._holds_labels(found.values.body):
             return f"count({self.listed(found.values, scope)}, {self.write(found.value, scope)})"
         name = _AGGREGATES[e.function]
         array = self.whole_array(e.body, e.generators, scope)
@@ -318,6 +318,14 @@ class Writer(SetWriter):
         if e.function == "sum" and is_formula(e.body, self.model):
             return f"count({clauses})({self.condition(e.body, inner)})"
         return f"{name}({clauses})({self.write(e.body, inner)})"
+
+    def _holds_labels(self, e: Expr) -> bool:
+        """True for a variable or parameter whose values are labels (or tuples); MiniZinc 2.6 fails to count those."""
+        if not isinstance(e, Name | Subscript):
+            return is_element_valued(e, self.model)
+        family, held = self.instance.variables.get(e.name), self.instance.parameters.get(e.name)
+        elements = [x for s in family.within or () for x in s] if family else held.elements if held else ()
+        return any(not isinstance(x, int) for x in elements or ())
 
     def all_different(self, values: Comprehension, scope: Scope) -> str:
         """The values of a list are pairwise different."""
