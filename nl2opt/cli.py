@@ -90,18 +90,38 @@ def _errors_as_messages(command: Callable[P, R]) -> Callable[P, R]:
                 console.diagnostics(e.diagnostics)
             raise typer.Exit(next(code for kind, code in codes if isinstance(e, kind))) from None
         except KeyboardInterrupt:
+            if kwargs.get("as_json"):
+                _print_json(_object("interrupted"))
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
+        finally:
+            _so_far.clear()
 
     return run
 
 
+_so_far: dict[str, Any] = {}
+"""What `--json` says of a command that ends before its answer: the model that was read, what was found in it."""
+
+
+def _remember(model: Any, formulation: Any, findings: Any) -> None:
+    from nl2opt.explain.document import plain
+    from nl2opt.ir.document.printer import to_document
+
+    doubts = formulation.doubts if formulation else ()
+    told = [d.as_json() for d in (*doubts, *findings) if d.severity != "error"]
+    _so_far.update(model=plain(to_document(model)), assumptions=list(model.assumptions), diagnostics=told)
+
+
 def _object(status: str, **fields: Any) -> dict[str, Any]:
+    """The fields of `explain.document.answer_object`, empty but for what is known."""
     empty: dict[str, Any] = {
         "status": status, "objective": None, "bound": None, "gap": None, "solution": None, "outputs": None,
-        "model": None, "evidence": [], "assumptions": [], "diagnostics": [],
+        "model": None, "evidence": [], "assumptions": [], "diagnostics": [], "conflict": [], "solver": None,
+        "raw_status": None, "vector": "none", "seconds": None, "notes": [],
     }  # fmt: skip
-    return {**empty, **fields}
+    told = [*_so_far.get("diagnostics", ()), *fields.get("diagnostics", ())]
+    return {**empty, **_so_far, **fields, "diagnostics": told}
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -200,6 +220,8 @@ def solve(
         formulation = None if _is_document(content, name) else _formulate(content, translator, model_name, base_url)
         model = formulation.require_model() if formulation else nl2opt.read(content)
     findings = nl2opt.check(model)
+    if as_json:
+        _remember(model, formulation, findings)
     errors = [d for d in findings if d.severity == "error"]
     if errors:
         raise nl2opt.DocumentError(errors)

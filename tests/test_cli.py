@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +237,49 @@ def test_targets_are_a_table_of_constructs() -> None:
     refused = {row["reason"] for row in rows if row["reason"]}
     assert refused & set(targets()["cpmpy"].UNSUPPORTED.values())
     assert nl2opt("targets", "cobol").returncode == 2
+
+
+AREA = """
+nl2opt: 1
+name: area
+variables: {x: {type: real}, y: {type: real}}
+constraints: [{name: k, expr: x * y <= 4}]
+objectives: [{maximize: x + y}]
+assumptions: [lengths may be fractions]
+"""
+
+
+def test_json_of_a_refusal_has_the_shape_of_an_answer() -> None:
+    """A solver's refusal keeps the model and its assumptions; every object has the same fields."""
+    answer = as_json(nl2opt("solve", "-", "--json", stdin=KNAPSACK))
+    done = nl2opt("solve", "-", "--json", "--solver", "highs", stdin=AREA)
+    refused = as_json(done)
+    assert (done.returncode, refused["status"]) == (9, "error")
+    assert refused["model"]["variables"] and refused["assumptions"] == ["lengths may be fractions"]
+    assert [d["code"] for d in refused["diagnostics"] if d["severity"] == "error"] == ["E602"]
+    broken = as_json(nl2opt("solve", "-", "--json", stdin="nl2opt: 1\nvariables: {x: {}}"))
+    assert set(refused) == set(answer) == set(broken)
+
+
+HARD = """
+nl2opt: 1
+name: hard
+sets: {I: range(60), J: range(9)}
+variables: {x: {over: I, type: binary}, s: {over: J, type: real}}
+expressions: {gap: {over: j in J, expr: "sum((7 * i**3 + 13 * j * i**2 + 31 * j**2) % 997 * x[i] for i in I) - 9970"}}
+constraints: [{name: up, for: j in J, expr: "gap[j] <= s[j]"}, {name: down, for: j in J, expr: "-s[j] <= gap[j]"}]
+objectives: [{minimize: sum(s)}]
+"""
+
+
+def test_ctrl_c_prints_json(tmp_path: Path) -> None:
+    """Interrupted while an emitted program runs: one object, the model in it, and the exit code of an interruption."""
+    model = tmp_path / "hard.yaml"
+    model.write_text(HARD, encoding="utf-8")
+    command = [sys.executable, "-m", "nl2opt.cli", "solve", str(model), "--solver", "pyomo", "--json"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(8)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=60)
+    told = json.loads(out)
+    assert (child.returncode, told["status"]) == (130, "interrupted") and told["model"]["name"] == "hard"
