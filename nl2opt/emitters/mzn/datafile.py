@@ -179,7 +179,7 @@ class DataFile:
         if frame.rows is not None:
             return (f"[{', '.join(values)}]",)
         axes = [self.axis(a) for a in frame.axes]
-        plain = all(a.elements and self._is_first(a.elements[0]) for a in frame.axes)
+        plain = all(a.elements and self.is_first(a.elements[0]) for a in frame.axes)
         width = len(frame.axes[-1].elements)
         if len(axes) == 1:
             text = f"[{', '.join(values)}]"
@@ -191,7 +191,7 @@ class DataFile:
             return (f"[| {lines[0]}", *(f" | {line}" for line in lines[1:]), " |]")
         return (f"array{len(axes)}d({', '.join(axes)}, [", *(f"  {line}," for line in lines), "])")
 
-    def _is_first(self, e: str | int) -> bool:
+    def is_first(self, e: str | int) -> bool:
         """True for 1 and the first label of an enum, where array literals begin."""
         return self.writer.bases.place(e) == (0 if isinstance(e, str) else 1)
 

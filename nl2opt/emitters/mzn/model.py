@@ -18,7 +18,7 @@ from nl2opt.emitters.python.data import said
 from nl2opt.ir.evaluate import evaluate_set
 from nl2opt.ir.instance import Domain, Instance, Key
 from nl2opt.ir.model import Anchor, Constraint, NamedExpression, Objective, Over, Parameter, Set, Variable
-from nl2opt.ir.nodes import Comprehension, Expr, Tuple
+from nl2opt.ir.nodes import Comprehension, Expr, Name, Tuple
 from nl2opt.passes.facts import is_known
 
 _FUNCTIONS = {
@@ -208,8 +208,10 @@ class ModelText:
         clauses, scope = self.writer.clauses(over, {})
         listed = f"[{write(scope)} | {clauses}]"
         if frame.rows is not None:
-            return f"array1d({self.writer.names[frame.rows]}, {listed})"
+            return listed
         axes = [self.datafile.axis(a) for a in frame.axes]
+        if len(axes) == 1 and frame.axes[0].elements and self.datafile.is_first(frame.axes[0].elements[0]):
+            return listed
         return f"array{len(axes)}d({', '.join(axes)}, {listed})"
 
     # variables ------------------------------------------------------------------------------------------------------
@@ -272,6 +274,8 @@ class ModelText:
             return ["solve satisfy;"]
         if len(self.goals) == 1:
             (goal,) = self.goals
+            if isinstance(goal.expr, Name):
+                return [*_words(goal.anchors), f"solve {goal.sense} {w.names[goal.expr.name]};"]
             kind = "int" if w.is_whole(goal.expr) else "float"
             lines = laid_out(f"var {kind}: objective = {w.write(goal.expr, {})};")
             return [*_words(goal.anchors), *lines, f"solve {goal.sense} objective;"]
@@ -301,7 +305,9 @@ class ModelText:
         w = self.writer
         shown = []
         if len(self.goals) == 1:
-            shown.append('"\\"objective\\": ", showJSON(objective)')
+            goal = self.goals[0].expr
+            name = w.names[goal.name] if isinstance(goal, Name) else "objective"
+            shown.append(f'"\\"objective\\": ", showJSON({name})')
         elif self.goals:
             shown.append('"\\"goal\\": ", showJSON(goal)')
         for v in self.model.variables:
