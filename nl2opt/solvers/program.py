@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from dataclasses import replace
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -51,7 +52,28 @@ def solve(instance: Instance, options: SolveOptions | None = None, target: str =
     overran = run.ending == "time_limit" and options.time_limit is not None
     answer = {"status": OVERRAN, "objective": None} if overran else _answer(run, target, runner)
     used = solver or f"{runner.packages[-1]} {version(runner.packages[-1])}"
-    return _result(instance, emission, answer, runner, used, time.monotonic() - start)
+    result = _result(instance, emission, answer, runner, used, time.monotonic() - start)
+    if result.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
+        return _told_apart(instance, options, target, solver, result)
+    return result
+
+
+def _told_apart(instance: Instance, options: SolveOptions, target: str, solver: str, first: Result) -> Result:
+    """No solution, or an objective without end? The program without objective and penalties says which."""
+    hard = tuple(c for c in instance.model.constraints if c.penalty is None)
+    model = replace(instance.model, objectives=(), constraints=hard)
+    left = None if options.time_limit is None else max(1.0, options.time_limit - first.seconds)
+    found = solve(replace(instance, model=model), replace(options, time_limit=left), target, solver)
+    told = {
+        Termination.OPTIMAL: Termination.UNBOUNDED,
+        Termination.INFEASIBLE_OR_UNBOUNDED: Termination.INFEASIBLE,  # nothing runs away without an objective
+    }
+    return replace(
+        first,
+        termination=told.get(found.termination, found.termination),
+        seconds=first.seconds + found.seconds,
+        raw_status=f"{first.raw_status}, then {found.raw_status} without the objective",
+    )
 
 
 def _installed(package: str, target: str) -> str:

@@ -178,8 +178,19 @@ def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unknown_target_and_refusals() -> None:
     """An unknown target names the known ones; a refusal gives the declared reason."""
-    with pytest.raises(Unsupported, match="cpmpy, .*pyomo"):
+    with pytest.raises(Unsupported, match=r"cpmpy, .*pyomo"):
         emit(instance(KNAPSACK), "cobol")
     with pytest.raises(Unsupported, match="integers only"):
         write(instance("variables: {x: {type: real}}"), "cpmpy")
     assert isinstance(emit(read_document("nl2opt: 1\nname: m\nvariables: {x: {type: binary}}"), "cpmpy"), Program)
+
+
+@pytest.mark.parametrize(("row", "status"), [("x - y <= 5", "unbounded"), ("x - y >= 4", "infeasible")])
+def test_infeasible_or_unbounded_is_not_the_last_word(row: str, status: str) -> None:
+    """Of a mixed model without end HiGHS says one of the two; a program without the objective decides."""
+    text = (
+        "nl2opt: 1\nname: m\nvariables: {x: {type: integer}, y: {type: real}}\nobjectives: [{maximize: x}]\n"
+        "constraints: [{name: k, expr: x - y <= 3}, {name: l, expr: %s}, {name: s, expr: x <= 9, penalty: 0.5}]"
+    )
+    result = solve(bind(read_document(text % row)), SolveOptions(time_limit=30), "pyomo")
+    assert result.termination.value == status and result.point is None
