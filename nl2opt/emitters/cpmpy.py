@@ -18,11 +18,13 @@ from nl2opt.emitters.python.cpmpy_functions import CPMPY_FUNCTIONS
 from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.indices import name_indices, prepared
 from nl2opt.emitters.python.inferred import with_inferred
+from nl2opt.emitters.python.kept import keep_expressions
 from nl2opt.emitters.python.known import IF, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.emitters.python.shown import shown_values
 from nl2opt.emitters.python.whole import WholeScript, require_whole, targets_of
+from nl2opt.errors import Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over, Variable
 from nl2opt.ir.nodes import Call, Comprehension, Expr, Generator, Name
@@ -168,17 +170,26 @@ def write(instance: Instance, relax: bool = False) -> Emission:
     """Instance -> its CPMpy program; solutions need no way back. A relaxation is refused."""
     require_whole(instance, relax)
     instance = without_replaced(instance)
-    model = prepared(instance.model, instance)
+    plain = replace(instance, model=prepared(instance.model, instance))
+    try:
+        return _written(keep_expressions(plain), instance)
+    except Unsupported:
+        return _written(plain, instance)
+
+
+def _written(source: Instance, instance: Instance) -> Emission:
+    """The model to emit, its indices named, and the instance as given -> the program."""
+    model = source.model
     for rewrite in PIPELINE:
         model, _ = rewrite(model)
     model = compare_elements(model)
-    named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
+    named = with_inferred(replace(source, model=name_indices(model, source)), instance)
     asked = instance.model.answer.find != "best"
     shown = shown_values(instance, PIPELINE) if asked else None
     script = _Script(ChoiceWriter(named), instance, shown)
     filename = program_filename(model, "cpmpy")
     program = Program("cpmpy", "python", filename, script.source(filename), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in model.variables})
+    return Emission(program, {script.writer.names[v.name]: v.name for v in script.decisions})
 
 
 class _Script(WholeScript[ChoiceWriter]):
@@ -187,9 +198,9 @@ class _Script(WholeScript[ChoiceWriter]):
     def source(self, filename: str) -> str:
         """The whole text."""
         w = self.writer
-        variables = [line for v in self.model.variables for line in self.variable(v)]
-        domains = [line for v in self.model.variables for line in self.domains(v)]
-        constraints = [self.constraint(c) for c in self.model.constraints]
+        variables = [line for v in self.decisions for line in self.variable(v)]
+        domains = [line for v in self.decisions for line in self.domains(v)]
+        constraints = [self.constraint(c) for c in self.requirements]
         goals = self.objectives()
         several, labels, returned = self.has_goals(), bool(w.roots), self.returned()
         body = [
@@ -197,6 +208,7 @@ class _Script(WholeScript[ChoiceWriter]):
             block("Variables", variables),
             ["model = cp.Model()"],
             block("Each variable stays in its set", domains),
+            block("Expressions", self.expressions()),
             *constraints,
             goals,
             self.last(),

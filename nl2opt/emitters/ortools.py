@@ -18,12 +18,14 @@ from nl2opt.emitters.python.cpsat_statements import StatementWriter
 from nl2opt.emitters.python.given import without_replaced
 from nl2opt.emitters.python.indices import name_indices, prepared
 from nl2opt.emitters.python.inferred import with_inferred
+from nl2opt.emitters.python.kept import keep_expressions
 from nl2opt.emitters.python.known import Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
 from nl2opt.emitters.python.shown import shown_values
 from nl2opt.emitters.python.total import make_total
 from nl2opt.emitters.python.whole import WholeScript, require_whole
+from nl2opt.errors import Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over, Variable
 from nl2opt.ir.nodes import Call, Expr, Name, Subscript
@@ -176,17 +178,26 @@ def write(instance: Instance, relax: bool = False) -> Emission:
     """Instance -> its OR-Tools program; solutions need no way back. A relaxation is refused."""
     require_whole(instance, relax)
     instance = without_replaced(instance)
-    model = prepared(instance.model, instance)
+    plain = replace(instance, model=prepared(instance.model, instance))
+    try:
+        return _written(keep_expressions(plain), instance)
+    except Unsupported:
+        return _written(plain, instance)
+
+
+def _written(source: Instance, instance: Instance) -> Emission:
+    """The model to emit, its indices named, and the instance as given -> the program."""
+    model = source.model
     for rewrite in PIPELINE:
         model, _ = rewrite(model)
-    model = make_total(name_indices(model, instance), instance)
-    named = with_inferred(replace(instance, model=name_indices(model, instance)), instance)
+    model = make_total(name_indices(model, source), source)
+    named = with_inferred(replace(source, model=name_indices(model, source)), instance)
     asked = instance.model.answer.find != "best"
     shown = shown_values(instance, PIPELINE) if asked else None
     script = _Script(StatementWriter(named, RESERVED), instance, shown)
     filename = program_filename(model, "ortools")
     program = Program("ortools", "python", filename, script.source(filename), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in model.variables})
+    return Emission(program, {script.writer.names[v.name]: v.name for v in script.decisions})
 
 
 class _Script(WholeScript[StatementWriter]):
@@ -195,14 +206,15 @@ class _Script(WholeScript[StatementWriter]):
     def source(self, filename: str) -> str:
         """The whole text."""
         w = self.writer
-        variables = [line for v in self.model.variables for line in self.variable(v)]
-        constraints = [self.constraint(c) for c in self.model.constraints]
+        variables = [line for v in self.decisions for line in self.variable(v)]
+        constraints = [self.constraint(c) for c in self.requirements]
         goals = self.objectives()
         several, labels, returned = self.has_goals(), bool(w.roots), self.returned()
         body = [
             block("Sets and parameters", self.datawriter.lines()),
             ["model = cp_model.CpModel()"],
             block("Variables", variables),
+            block("Expressions", self.expressions()),
             *constraints,
             goals,
             self.last(),

@@ -347,3 +347,34 @@ def test_what_is_not_said_of_all_answers(target: str) -> None:
     """A program that finds one where all are asked for says so."""
     text = "variables: {x: {type: integer, upper: 2}}\noutputs: {half: x / 2}\nanswer: {find: all}"
     assert "this program finds one" in emit(instance(text), target).source
+
+
+FILM = """
+sets: {Scenes: [pier, chase, attic], Crews: [one, two]}
+parameters:
+  days: {over: Scenes, type: integer, value: [3, 4, 0]}
+  lights: {over: Scenes, type: integer, value: [2, 3, 1]}
+variables: {start: {over: Scenes, type: integer, upper: 20}, crew: {over: Scenes, in: Crews}}
+expressions:
+  wrap: "max(ends[s] for s in Scenes)"
+  ends: {over: s in Scenes, expr: "start[s] + days[s]"}
+  paid: {over: s in Scenes, expr: "days[s] if crew[s] == 'one' else 2 * days[s]"}
+constraints:
+  - {expr: "ends['chase'] <= start['pier'] or ends['pier'] <= start['chase'] - 1"}
+  - {for: c in Crews, expr: "no_overlap([(start[s], days[s], crew[s] == c) for s in Scenes])"}
+  - {expr: "cumulative([(start[s], days[s], lights[s]) for s in Scenes], 4)"}
+  - {expr: "start['attic'] == 2"}
+objectives: [{minimize: "10 * wrap + sum(paid[s] for s in Scenes)"}]
+"""
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+def test_named_expressions_are_kept(target: str) -> None:
+    """Each said once, after those it reads; a scene of no days occupies no crew and no lights."""
+    source = emit(instance(FILM), target).source
+    lines = [line.strip() for line in source.splitlines()]
+    assert "ends = {s: start[s] + days[s] for s in Scenes}" in lines
+    ends, wrap = (next(i for i, line in enumerate(lines) if line.startswith(f"{n} = ")) for n in ("ends", "wrap"))
+    assert ends < wrap
+    assert list(json.loads(run_python(source).stdout)["solution"]) == ["start", "crew"]
+    assert solve(instance(FILM), target=target).objective == pytest.approx(10 * 7 + 7)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from nl2opt.emitters.natives import count
 from nl2opt.emitters.python.global_constraints import GlobalWriter
+from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import (
     AND,
     ATOM,
@@ -200,7 +201,7 @@ class ChoiceWriter(GlobalWriter):
         """True where ``e`` is a CPMpy expression whatever the data: a variable stands outside every sum and choice."""
         match e:
             case Name(name) | Subscript(name, _):
-                return name in self.instance.variables
+                return name in self.instance.variables and not isinstance(self.model.symbols[name], Kept)
             case Compare(_, left, right):
                 return self._is_solid(left) or self._is_solid(right)
             case Add(parts) | Mul(parts):

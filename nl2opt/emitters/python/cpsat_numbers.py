@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import ATOM, IF, OR, PRODUCT, SUM, UNARY, Scope
 from nl2opt.emitters.python.positions import PositionWriter
 from nl2opt.emitters.python.reasons import UNSUPPORTED
@@ -211,8 +212,8 @@ class NumberWriter(PositionWriter):
         if is_known(e, self.model):
             return True
         match e:
-            case Name() | Subscript():
-                return True
+            case Name(name) | Subscript(name, _):
+                return not isinstance(self.model.symbols.get(name), Kept)
             case Neg(arg):
                 return self.is_affine(arg)
             case Add(parts) | Mul(parts):

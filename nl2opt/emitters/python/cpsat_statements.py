@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nl2opt.emitters.python.cpsat_globals import IntervalWriter
+from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import ATOM, IF, Scope
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import (
@@ -198,6 +199,9 @@ class StatementWriter(IntervalWriter):
         """A literal that must be true, or false."""
         if isinstance(e, In) and isinstance(e.item, Tuple) and is_known(e.collection, self.model):
             return [self._tabled(e.item.items, e.collection, e.negated == value, scope, on)]
+        if isinstance(e, Subscript) and self.is_picked(e) and self.is_listed(e):
+            place, values = self.place_and_list(e, scope)
+            return [self._added(f"model.add_element({place}, {values}, {int(value)})", on)]
         text, own = self.literal(e, scope, positive=value)
         if len(on) == 1:
             tilde = "" if value else "~"
@@ -248,6 +252,8 @@ class StatementWriter(IntervalWriter):
 
     def _defined(self, e: Compare, scope: Scope, on: On) -> list[str]:
         """A variable equal to a function of others: the constraint that says so."""
+        if e.op == "==" and is_known(e.left, self.model):
+            return self._looked_up(e.left, e.right, scope, on)
         own = isinstance(e.left, Name | Subscript) and not is_known(e.left, self.model) and self.is_plain(e.left)
         labelled = self.root_of(e.left) is not None or self.root_of(e.right) is not None
         if e.op != "==" or not own or labelled or self.decimals.is_fractional(e.right) or is_known(e.right, self.model):
@@ -273,15 +279,31 @@ class StatementWriter(IntervalWriter):
                 function = "division" if op == "//" else "modulo"
                 a, b = self.write(self.whole(left), scope), self.write(self.whole(right), scope)
                 call = f"model.add_{function}_equality({name}, {a}, {b})"
-            case Subscript() if not self.is_plain(e.right) and self.is_listed(e.right):
+            case Subscript() if self.is_picked(e.right) and self.is_listed(e.right):
                 place, values = self.place_and_list(e.right, scope)
                 call = f"model.add_element({place}, {values}, {name})"
             case _:
                 return []
         return [self._added(call, on)]
 
+    def _looked_up(self, value: Expr, e: Expr, scope: Scope, on: On) -> list[str]:
+        """An element that must be a known number or label."""
+        decimal = self.decimals.is_fractional(value) or self.decimals.is_fractional(e)
+        if decimal or not isinstance(e, Subscript) or not self.is_picked(e) or not self.is_listed(e):
+            return []
+        place, values = self.place_and_list(e, scope)
+        root = self.root_of(e)
+        target = self.position(value, root, scope) if root is not None else self.write(value, scope)
+        return [self._added(f"model.add_element({place}, {values}, {target})", on)]
+
+    def is_picked(self, e: Subscript) -> bool:
+        """True for a reference with an index that is decided."""
+        return not all(is_known(i, self.model) for i in e.index)
+
     def is_plain(self, e: Expr) -> bool:
-        """True for a reference with known indices."""
+        """True for a reference to a variable with known indices."""
+        if isinstance(e, Name | Subscript) and isinstance(self.model.symbols.get(e.name), Kept):
+            return False
         return not isinstance(e, Subscript) or all(is_known(i, self.model) for i in e.index)
 
     def _tabled(self, items: tuple[Expr, ...], collection: Expr, negated: bool, scope: Scope, on: On) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import tokenize
 
@@ -10,6 +11,8 @@ WIDTH = 100
 """Columns of an emitted program."""
 
 _OPEN, _CLOSE = "([{", ")]}"
+_COMPARISONS = ("<=", ">=", "==", "!=", "<", ">")
+_STATEMENT = re.compile(r"(\s*(?:return |\w+ = ))(.*)")
 
 
 def wrapped(line: str, width: int = WIDTH) -> list[str]:
@@ -22,6 +25,10 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     code, comment = _split_comment(line)
     if comment:
         return [*wrapped(f"{indent}{comment}", width), *wrapped(code, width)]
+    opened = _STATEMENT.match(code)
+    if opened is not None and len(_operands(opened[2])) > 1:
+        parts = [part for line in _operands(opened[2]) for part in _operand(f"{indent}    {line}", width)]
+        return [f"{opened[1]}(", *parts, f"{indent})"]
     group = _widest_group(code)
     if group is None:
         return [code]
@@ -33,8 +40,40 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
         pieces = [pieces[0], clauses]
     body: list[str] = []
     for piece in pieces:
-        body.extend(wrapped(inner + piece, width))
+        body.extend(_operand(inner + piece, width))
     return [code[: start + 1], *body, *wrapped(indent + code[end:], width)]
+
+
+def _operand(line: str, width: int) -> list[str]:
+    """A piece inside brackets -> lines; one too long is broken before its weakest operators first."""
+    if len(line) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    parts = _operands(line.strip())
+    if len(parts) == 1 or line.lstrip().startswith(("for ", "if ")):
+        return wrapped(line, width)
+    return [part for operand in parts for part in _operand(indent + operand, width)]
+
+
+def _operands(text: str) -> list[str]:
+    """An expression -> its parts before each comparison, else before each `+` and `-`, outside of brackets."""
+    depth, compared, added = 0, [], []
+    previous = ""
+    for token in _tokens(text):
+        if token.string in _OPEN and token.type == tokenize.OP:
+            depth += 1
+        elif token.string in _CLOSE and token.type == tokenize.OP:
+            depth -= 1
+        elif depth == 0 and token.string in ("lambda", "for", "if", "else", "and", "or", "not", "="):
+            return [text]
+        elif depth == 0 and token.type == tokenize.OP and token.string in _COMPARISONS:
+            compared.append(token.start[1])
+        elif depth == 0 and token.string in ("+", "-") and (previous.isalnum() or previous[-1:] in ")]}\"'_"):
+            added.append(token.start[1])
+        if token.string.strip():
+            previous = token.string[-1:]
+    places = compared or added
+    return [part.strip() for part in _cut(text, places)] if places else [text]
 
 
 def comment_lines(text: str, indent: str = "", width: int = WIDTH) -> list[str]:

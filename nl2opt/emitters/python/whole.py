@@ -11,6 +11,7 @@ from nl2opt.emitters.natives import Native, native
 from nl2opt.emitters.python.counted import counted_parameters
 from nl2opt.emitters.python.data import DataWriter, Entry, said
 from nl2opt.emitters.python.identifiers import comment_text, string_literal
+from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import IF, OR, KnownWriter, Scope
 from nl2opt.emitters.python.positions import PositionWriter
 from nl2opt.emitters.python.reasons import UNSUPPORTED
@@ -20,7 +21,7 @@ from nl2opt.errors import Unsupported
 from nl2opt.ground.cp import infer_bounds
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Objective, Over, Variable
-from nl2opt.ir.nodes import ONE, ZERO, Call, Expr, Name
+from nl2opt.ir.nodes import ONE, ZERO, Call, Compare, Expr, Name
 from nl2opt.passes.arithmetic import minus
 from nl2opt.passes.facts import is_known
 
@@ -69,6 +70,33 @@ class WholeScript(ABC, Generic[Writer]):
     def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
         """A constraint that is one global constraint -> its bindings, and its lines under them; None where the target
         has no better word for it."""
+
+    @property
+    def decisions(self) -> tuple[Variable, ...]:
+        """The variables of the person: not the expressions that are kept by name."""
+        return tuple(v for v in self.model.variables if not isinstance(v, Kept))
+
+    @property
+    def requirements(self) -> tuple[Constraint, ...]:
+        """The constraints of the model: not the definitions of kept expressions."""
+        names = {v.name for v in self.model.variables if isinstance(v, Kept)}
+        return tuple(c for c in self.model.constraints if c.name not in names)
+
+    def expressions(self) -> list[str]:
+        """The kept expressions, each with its words."""
+        w = self.writer
+        lines = []
+        kept = {v.name: v for v in self.model.variables if isinstance(v, Kept)}
+        for c in self.model.constraints:
+            if c.name not in kept or not isinstance(c.expr, Compare):
+                continue
+            clauses, scope = w.clauses(c.over, {})
+            text = w.write(w.whole(c.expr.right), scope, IF)
+            key = w.key(tuple(t for g in c.over for t in g.targets)) if c.over else ""
+            remark = self.datawriter.remark(kept[c.name])
+            code = f"{w.names[c.name]} = " + (f"{{{key}: {text} {clauses}}}" if c.over else text)
+            lines += [*(f"# {s}" for s in said(c.anchors)), code + (f"  # {remark}" if remark else "")]
+        return lines
 
     # variables ------------------------------------------------------------------------------------------------------
 
@@ -263,7 +291,7 @@ class WholeScript(ABC, Generic[Writer]):
     def last(self) -> list[str]:
         """The lines that return it."""
         w = self.writer
-        names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.model.variables)
+        names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.decisions)
         roots = ", ".join(f"{string_literal(w.names[v])}: {w.names[r]}" for v, r in w.roots.items())
         labels = [f"labels = {{{roots}}}"] if roots else []
         shown = ["# What tells two answers apart", f"shown = {self.shown_list()}"] if self.shown is not None else []

@@ -61,9 +61,10 @@ def build(data):
     def round_trip_rises(_, p, p_2):
         if p_2 == Places[0]:
             return pyo.Constraint.Skip
-        return round_trip_order[p_2] + round_trip_rises_big_m[p_2] * (
-            1 - go_is[p, p_2]
-        ) >= round_trip_order[p] + 1
+        return (
+            round_trip_order[p_2] + round_trip_rises_big_m[p_2] * (1 - go_is[p, p_2])
+            >= round_trip_order[p] + 1
+        )
 
     # "In which order should she make the visits"
     @model.Constraint(Places)

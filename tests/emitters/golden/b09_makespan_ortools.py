@@ -27,6 +27,14 @@ def build(data):
     # Variables
     machine = {j: model.new_int_var(0, len(Machines) - 1, f"machine[{j}]") for j in Jobs}
 
+    # Expressions
+    # minute
+    busy = {
+        m: sum(minutes[j, m] * literal(model, machine[j] == Machines.index(m)) for j in Jobs)
+        for m in Machines
+    }
+    finish = maximum(model, [busy[m] for m in Machines])  # minute
+
     # one_tool: "Jobs a and b need the same tool and go to different machines"
     model.add(machine["a"] != machine["b"])
 
@@ -34,15 +42,7 @@ def build(data):
     model.add(machine["f"] != Machines.index("mill"))
 
     # "The last machine should stop as early as possible"
-    model.minimize(
-        maximum(
-            model,
-            [
-                sum(minutes[j, m] * literal(model, machine[j] == Machines.index(m)) for j in Jobs)
-                for m in Machines
-            ],
-        )
-    )
+    model.minimize(finish)
 
     variables = {"machine": machine}
     labels = {"machine": Machines}

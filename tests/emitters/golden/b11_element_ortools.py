@@ -35,10 +35,8 @@ def build(data):
     # room_limit: "room for so many crates in all"
     for s in Suppliers:
         model.add(
-            sum(
-                crates[o] * literal(model, pick[o] == Suppliers.index(s))
-                for o in Orders
-            ) <= room[s]
+            sum(crates[o] * literal(model, pick[o] == Suppliers.index(s)) for o in Orders)
+            <= room[s]
         )
 
     # in_time: "no order may arrive after its due day"
