@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_expressions import EXPRESSIONS, TOKENS
 
+import nl2opt
 from nl2opt.errors import DocumentError
 from nl2opt.ir.document import read_document
 from nl2opt.ir.document.printer import print_yaml
@@ -417,3 +418,28 @@ def test_labels_in_quotes_are_never_touched(label: str, slip: str) -> None:
 
 def _strings(items: Items) -> list[str]:
     return [s for i in items for s in (_strings(i.items) if isinstance(i, Group) else [i.text] * (i.kind == "string"))]
+
+
+CARELESS = """
+{"nl2opt": 1, "name": "staff",
+"sets": [{"name": "Days", "elements": "1..7"}, {"name": "Staff", "elements": ["ann", "bob", "cy"]},
+         {"name": "Shifts", "elements": ["early", "late"]}],
+"parameters": [{"name": "need", "over": "Days, Shifts", "value": [[1,1],[1,1],[1,1],[1,1],[1,1],[1,0],[1,0]]},
+               {"name": "wage", "over": "Staff", "value": [10, 12, 11]}],
+"variables": [{"name": "work", "over": "s in Staff, d in Days, k in Shifts", "type": "binary"}],
+"constraints": [
+ {"name": "cover", "for": "∀ d ∈ Days, k ∈ Shifts", "expr": "∑_{s ∈ Staff} work[s][d][k] ≥ need[d,k]"},
+ {"name": "one_shift", "expr": "forall(s in Staff, d in Days)(work[s,d,early] + work[s,d,late] <= 1)"},
+ {"name": "rest", "expr": "work[s,d,late] -> !work[s,d+1,early] for all s in Staff, d in 1..6"},
+ {"name": "week", "for": "s in Staff", "expr": "sum(work[s, d, k] for d in Days, k in Shifts) <= 5"},
+ {"name": "ann_off", "expr": "work[ann,7,early] = 0 && work[ann,7,late] = 0"}],
+"objectives": [{"sense": "minimize", "expr": "sum(wage[s] * work[s,d,k], s in Staff, d in Days, k in Shifts)"}]}
+"""
+
+
+def test_a_careless_document_is_solved() -> None:
+    """Twelve shifts: ann and cy, the cheapest, take five each and bob two, 50 + 55 + 24."""
+    model = nl2opt.read(CARELESS)
+    assert not [d for d in nl2opt.check(model) if d.severity == "error"]
+    assert nl2opt.solve(model).result.objective == pytest.approx(129)
+    assert nl2opt.read(print_yaml(model)) == model and not nl2opt.read(print_yaml(model)).notes

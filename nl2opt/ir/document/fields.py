@@ -51,7 +51,7 @@ class FieldReader:
         def note(n: Note) -> None:
             kind = kind_of(n.rule)
             self.notes.setdefault((item, kind), Diagnostic(
-                "N01", f"another spelling of {kind}", where, n.written, f"taken as {n.taken}", severity="note",
+                "N01", f"{kind}, read as the language spells it", where, n.written, f"taken as {n.taken}", severity="note",
             ))  # fmt: skip
 
         return Spelling(self.names, self.position, note)

@@ -63,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(characters, r"[^\x00-\x7f]|=<|<>", "a mathematical character", "x² ≤ 9", "x ** 2 <= 9"),
     Rule(quotes, "[“‘]", "typographic quotes", "colour[r] == “red”", "colour[r] == 'red'"),
     Rule(thousands, r"\d,\d", "a thousands separator", "x <= 5,000", ""),
-    Rule(double_subscripts, r"\]\s*\[", "one bracket an index", "cost[i][j] * x", "cost[i, j] * x"),
+    Rule(double_subscripts, r"\]\s*\[", "a bracket for each index", "cost[i][j] * x", "cost[i, j] * x"),
     Rule(power, r"\^", "a power", "x ^ 2", "x ** 2"),
     Rule(words, r"\b(?:[Tt]rue|TRUE|[Ff]alse|FALSE|AND|OR|NOT|[Ii]nfinity)\b", "a word in another case",
          "open[i] AND true", "open[i] and True"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-from nl2opt.ir.nodes import AGGREGATES, FUNCTIONS
+from nl2opt.ir.nodes import AGGREGATES, FUNCTIONS, LIST_FORMS
 from nl2opt.ir.notation.level import clauses, is_operand, joined, names_in, operand_end
 from nl2opt.ir.notation.names import Place, Refused
 from nl2opt.ir.notation.tokens import (
@@ -31,11 +31,6 @@ ALIASES = {
     **{name: name for name in FUNCTIONS if "_" not in name},
 }  # fmt: skip
 """Folded spelling (small letters, no `_`) -> function of the language."""
-_LISTS = {
-    "no_overlap": "no_overlap([(start, length), ...])",
-    "no_overlap_2d": "no_overlap_2d([(x, width, y, height), ...])",
-    "cumulative": "cumulative([(start, length, amount), ...], capacity)",
-}
 INSTEAD = {
     "count": "a sum of comparisons: sum(x[i] == k for i in I)", "xor": "`a != b` between conditions",
     "element": "a[x]: index by the variable itself", "table": "(x, y) in Rows", "inverse": "inv[f[i]] == i",
@@ -57,8 +52,8 @@ def functions(items: Items, place: Place) -> Items:
         taken = ALIASES.get(head.text.replace("_", "").lower())
         if taken is None:
             continue
-        if taken in _LISTS and not _is_list(group.items):
-            raise Refused("E104", shown([head, group]), _LISTS[taken], "one list of tuples")
+        if taken in LIST_FORMS and taken != "piecewise" and not _is_list(group.items):
+            raise Refused("E104", shown([head, group]), LIST_FORMS[taken], "one list of tuples")
         place.note("functions", head.text, taken)
         out[k] = word(taken, head.space)
     return tuple(out)
