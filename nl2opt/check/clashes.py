@@ -23,7 +23,9 @@ def tell(clash: Clash, op: str, words: Vocabulary) -> Told | None:
     periods = clash.left.periods | clash.right.periods
     if period is not None and _covered(period, periods, gap):
         return None
-    code = "W-unit" if clash.inferred or period is not None else "U03"
+    # people write `unit` for whatever is counted
+    vague = "piece" in gap and len(gap) == 2 and all(map(conversions.is_noun, gap))
+    code = "W-unit" if clash.inferred or period is not None or vague else "U03"
     found = f"{words.show(clash.left.powers)} {op} {words.show(clash.right.powers)}"
     because = (*clash.left.because, *(b for b in clash.right.because if b not in clash.left.because))
     expected = "the same unit on both sides" + (f"; the unit of {', of '.join(because)}" if because else "")

@@ -53,7 +53,7 @@ class Quantity:
 
 PLAIN = Quantity()
 COUNT = Quantity(up=1)
-"""A binary, a condition, a length of a set."""
+"""A binary or a condition."""
 
 
 def joined(a: Mapping[str, Fraction], b: Mapping[str, Fraction], power: Fraction) -> dict[str, Fraction]:

@@ -302,7 +302,7 @@ class _At:
             case "sqrt", (arg,):
                 inner = self.of(arg)
                 return None if inner is None else PLAIN.times(inner, Fraction(1, 2))
-            case (("len" | "all" | "any"), _):
+            case (("all" | "any"), _):
                 for a in args:
                     self.of(a)
                 return COUNT
