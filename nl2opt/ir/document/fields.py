@@ -50,9 +50,9 @@ class FieldReader:
 
         def note(n: Note) -> None:
             kind = kind_of(n.rule)
-            self.notes.setdefault((item, kind), Diagnostic(
-                "N01", f"{kind}, read as the language spells it", where, n.written, f"taken as {n.taken}", severity="note",
-            ))  # fmt: skip
+            message = f"{kind}, read as the language spells it"
+            found = Diagnostic("N01", message, where, n.written, f"taken as {n.taken}", severity="note")
+            self.notes.setdefault((item, kind), found)
 
         return Spelling(self.names, self.position, note)
 
