@@ -247,6 +247,13 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "all_different": (1, None), "circuit": (1, 1), "subcircuit": (1, 1),
     "no_overlap": (1, 1), "no_overlap_2d": (1, 1), "cumulative": (2, 2), "piecewise": (2, 2),
 }  # fmt: skip
+LIST_FORMS: dict[str, str] = {
+    "no_overlap": "no_overlap([(start, length), ...])",
+    "no_overlap_2d": "no_overlap_2d([(x, width, y, height), ...])",
+    "cumulative": "cumulative([(start, length, amount), ...], capacity)",
+    "piecewise": "piecewise(x, [(x0, y0), (x1, y1), ...])",
+}
+"""Function of a list of tuples -> how it is written, for messages."""
 
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))

@@ -20,6 +20,7 @@ from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import (
     AGGREGATES,
     FUNCTIONS,
+    LIST_FORMS,
     Aggregate,
     AggregateFunction,
     Binary,
@@ -381,7 +382,8 @@ class _Reader:
         low, high = FUNCTIONS[name]
         if not low <= len(node.args) <= (len(node.args) if high is None else high):
             expected = f"{low}" if low == high else f"{low} to {high}" if high else f"{low} or more"
-            raise self.fail("E104", node, f"{expected} arguments of {name}, found {len(node.args)}")
+            form = LIST_FORMS.get(name, "")
+            raise self.fail("E104", node, f"{expected} arguments of {name}, found {len(node.args)}", form)
         set_argument = name in ("first", "last", "len")
         args = tuple(self.set_expr(a) if set_argument else self.expr(a) for a in node.args)
         if name == "implies":

@@ -105,7 +105,12 @@ def type_of(e: Expr, scope: Scope, report: Report = silent) -> Type:
             _compare(e, scope, report)
             return BINARY
         case In(item, collection, _):
-            _membership(e, _scalar(item, scope, report), set_item(collection, scope, report), report)
+            sought = _scalar(item, scope, report)
+            if isinstance(sought, SetOf | ListOf):
+                fix = "a tuple stands in round brackets" if isinstance(item, ListLiteral) else ""
+                report("E302", e, f"{describe(sought)} on the left of `in`", "an element", fix)
+                sought = UNKNOWN
+            _membership(e, sought, set_item(collection, scope, report), report)
             return BINARY
         case And(args) | Or(args):
             for a in args:
@@ -272,7 +277,8 @@ def _name(e: Expr, name: str, scope: Scope, report: Report) -> Type:
         return scope.indices[name]
     symbol = scope.symbols.get(name)
     if symbol is None:
-        report("E201", e, name, "a declared name or an index", nearest(name, scope.known()))
+        fix = nearest(name, scope.known()) or f"a label stands in quotes: {name!r}"
+        report("E201", e, name, "a declared name or an index", fix)
         return UNKNOWN
     if isinstance(symbol, Set):
         return SetOf(set_item(e, scope, report))

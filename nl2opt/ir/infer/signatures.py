@@ -25,7 +25,20 @@ from nl2opt.ir.infer.types import (
     wider,
 )
 from nl2opt.ir.model import Parameter, Variable
-from nl2opt.ir.nodes import Add, Binary, Call, Expr, Label, ListLiteral, Mul, Name, Neg, Number, Subscript
+from nl2opt.ir.nodes import (
+    LIST_FORMS,
+    Add,
+    Binary,
+    Call,
+    Expr,
+    Label,
+    ListLiteral,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Subscript,
+)
 
 TypeOf = Callable[[Expr, Scope, Report], Type]
 _INTERVALS = {"no_overlap": (2, 3), "cumulative": (3, 4), "no_overlap_2d": (4, 4), "piecewise": (2, 2)}
@@ -178,9 +191,11 @@ def _intervals(e: Call, types: list[Type], report: Report) -> Type:
     elif not isinstance(rows, ListOf | Unknown):
         report("E302", e, describe(rows), f"a list of tuples of {low} to {high}", "[(start, length), ...]")
     for t in items:
-        if (isinstance(t, TupleOf) and not low <= len(t.items) <= high) or isinstance(t, Numeric | Labelled):
+        if (isinstance(t, TupleOf) and not low <= len(t.items) <= high) or isinstance(
+            t, Numeric | Labelled | ListOf | SetOf
+        ):
             wanted = f"{low}" if low == high else f"{low} or {high}"
-            report("E302", e, describe(t), f"tuples of {wanted} in {e.function}", "")
+            report("E302", e, describe(t), f"tuples of {wanted} in {e.function}", LIST_FORMS[e.function])
         elif isinstance(t, TupleOf) and any(isinstance(i, Labelled | SetOf | ListOf) for i in t.items):
             report("E302", e, describe(t), "tuples of numbers", "")
     if e.function == "piecewise":
