@@ -23,7 +23,7 @@ Language = Literal["python", "minizinc", "lp", "mps", "latex", "markdown"]
 @dataclass(frozen=True)
 class Program:
     """A standalone text. ``data`` is what its DATA block holds, as JSON; a Python program runs on other data of this
-    shape: `python FILENAME other.json`. ``files`` (name -> text) belong beside it, such as the data of a MiniZinc model;
+    shape: `python FILENAME other.json`. ``files`` (name -> text) belong beside it, as the data of a MiniZinc model do;
     joined behind ``source`` they make one text that means the same."""
 
     target: str
