@@ -277,6 +277,31 @@ def _write(output: str, text: str) -> None:
 
 @app.command()
 @_errors_as_messages
+def refine(
+    model_file: ModelFile,
+    request: Annotated[str, typer.Argument(help="What should change, in plain language.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="File for the refined model; none: only show it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Change a model by a request in words: a rule more, a rule less, another number. Shows the difference."""
+    from nl2opt import console
+    from nl2opt.formulate.refine import refine as run
+    from nl2opt.ir.document.printer import print_json, print_yaml
+
+    found = run(_model(model_file), request)
+    if as_json:
+        _print_json({"edits": [str(e) for e in found.edits], "difference": found.difference,
+                     "model": json.loads(print_json(found.after)),
+                     "refused": [d.as_json() for d in found.refused]})  # fmt: skip
+    else:
+        console.refinement([str(e) for e in found.edits], found.difference, found.refused)
+    if output and found.edits:
+        _write(output, print_json(found.after) + "\n" if output.endswith(".json") else print_yaml(found.after))
+    raise typer.Exit(BEYOND if found.refused else OK)
+
+
+@app.command()
+@_errors_as_messages
 def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) -> None:  # noqa: B006
     """Check a model document: names, types, units, templates, sources of numbers; with --data also the data."""
     import nl2opt

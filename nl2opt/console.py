@@ -298,6 +298,16 @@ def accuracy(found: Summary, out_folder: Path) -> None:
     line(f"every item: {out_folder / 'items.jsonl'}", style="dim")
 
 
+def refinement(edits: Sequence[str], difference: str, refused: Sequence[Diagnostic]) -> None:
+    """What a request changed: each edit as a sentence, then the lines that went and came."""
+    for edit in edits:
+        line(edit, style="bold")
+    for text in difference.splitlines()[2:]:
+        style = {"-": "red", "+": "green"}.get(text[:1], "dim")
+        out.print(Text(f"  {text}", style=style), soft_wrap=True)
+    diagnostics(refused)
+
+
 def templates(found: Sequence[Template]) -> None:
     """The constraint templates as a table: name, algebra, how it is said."""
     table = Table(box=None, padding=(0, 2))
