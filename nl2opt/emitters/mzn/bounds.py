@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -86,9 +85,15 @@ class Bounds:
         high, most = self._side(v, "upper")
         if (low, high) == ("-infinity", "infinity"):
             return "float" if v.type == "real" else "int", []
-        if v.type == "real" and not any(map(_is_float, (low, high))):
-            low, high = (x if x.endswith("infinity") else f"int2float({x})" for x in (low, high))
+        if v.type == "real":
+            low, high = self._as_float(low, v.lower), self._as_float(high, v.upper)
         return f"{low}..{high}", [*least, *most]
+
+    def _as_float(self, text: str, declared: Expr | None) -> str:
+        """A bound of a real variable, a float also where its parameters are integers."""
+        if declared is None or isinstance(declared, Number) or text.endswith("infinity"):
+            return text
+        return f"int2float({text})" if self.writer.is_whole(declared) else text
 
     def _side(self, v: Variable, side: str) -> tuple[str, list[str]]:
         """One bound: the text for all keys, and a constraint where it is another for each."""
@@ -147,11 +152,6 @@ class Bounds:
             return "false"
         ends = [x for x in family.lower if x is not None]
         return self._text(float(min(ends))) if ends and len(ends) == len(family.lower) else "0"
-
-
-def _is_float(text: str) -> bool:
-    """True for a literal that makes a range one of floats."""
-    return bool(re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", text))
 
 
 def _is_infinite(e: Neg) -> bool:
