@@ -93,7 +93,7 @@ def _alike(word: str, label: str) -> bool:
 def overlap(sentence: str, *texts: str) -> float:
     """How much of some texts a sentence repeats: telling words shared, against how many there are; 0 for none."""
     own = _telling(*texts)
-    return len(_telling(sentence) & own) / (1 + len(own)) ** 0.5
+    return float(len(_telling(sentence) & own) / (1 + len(own)) ** 0.5)
 
 
 def shared_words(sentence: str, *texts: str) -> set[str]:
