@@ -156,7 +156,7 @@ class GlobalWriter(Writer):
         """A global constraint -> its call; one that may be ``counted`` says intervals two by two."""
         match e.function:
             case "circuit" | "subcircuit":
-                return self._circuit(e)
+                return self._circuit(e, scope)
             case "no_overlap":
                 text = self._no_overlap(e, scope, counted)
                 return f"({text})" if "\\/" in text else text
@@ -169,16 +169,21 @@ class GlobalWriter(Writer):
             case _:
                 return super().constraint(e, scope, counted)
 
-    def _circuit(self, e: Call) -> str:
-        array = e.args[0]
-        declared = self.model.symbols.get(array.name) if isinstance(array, Name) else None
-        if not isinstance(declared, Variable) or len(declared.over) != 1:
-            raise self.refuse(f"`{e.function}`", UNSUPPORTED["global constraint as a condition"], e)
-        frame = self.frames[declared.name]
-        if not frame.full or frame.rows is not None or not self.is_stretch(declared.over[0].source):
-            raise self.refuse(f"`{e.function}`", UNSUPPORTED["order of a set"], e)
+    def _circuit(self, e: Call, scope: Scope) -> str:
+        """A tour through a whole array, or through a row of one, which keeps its index set."""
         self.includes.add(e.function)
-        return f"{e.function}({self.names[declared.name]})"
+        array = e.args[0]
+        match array:
+            case Name(name) if isinstance(declared := self.model.symbols.get(name), Variable):
+                frame = self.frames[name]
+                if len(declared.over) == 1 and frame.full and frame.axes and self.is_stretch(declared.over[0].source):
+                    return f"{e.function}({self.names[name]})"
+            case Comprehension("list", _, (Generator((_,), source, ()),)) if self.is_stretch(source):
+                listed = self.listed(array, scope, whole=False)
+                return f"{e.function}(array1d({self.collection(source, scope)}, {listed}))"
+            case _:
+                pass
+        raise self.refuse(f"`{e.function}`", UNSUPPORTED["order of a set"], e)
 
     # intervals ------------------------------------------------------------------------------------------------------
 
