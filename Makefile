@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1  # the arrays here are small: more threads only wait for each other
 
-.PHONY: demo test test-slow test-train lint bench-build reference train clean
+.PHONY: demo app test test-slow test-train lint bench-build reference train clean
 
 $(VENV)/.core: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -16,8 +16,15 @@ $(VENV)/.dev: pyproject.toml $(VENV)/.core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
+$(VENV)/.app: pyproject.toml $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[app,llm,nonlinear]'
+	touch $@
+
 demo: $(VENV)/.core  ## word problems of different trades to checked, solved models and programs, offline
 	$(BIN)/nl2opt demo
+
+app: $(VENV)/.app  ## the page: a text to a model, an answer and programs, on this machine only
+	$(BIN)/python app
 
 test: $(VENV)/.dev lint  ## lint, types and every test but the slow ones
 	$(BIN)/python -m pytest -q
@@ -29,9 +36,10 @@ reference: $(VENV)/.core  ## docs/LANGUAGE.md from the tables of the program
 	$(BIN)/python -m nl2opt.ir.reference docs/LANGUAGE.md
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check nl2opt tests
-	$(BIN)/ruff format --check nl2opt tests
+	$(BIN)/ruff check nl2opt app tests
+	$(BIN)/ruff format --check nl2opt app tests
 	$(BIN)/mypy
+	MYPYPATH=app $(BIN)/mypy -p assistant
 
 bench-build: $(VENV)/.dev  ## build times beside hand-written numpy, as ratios in one run
 	$(BIN)/python tests/benchmarks/build_lp.py

@@ -83,14 +83,14 @@ def described(start: Study, data: list[Path], given: frozenset[str] = frozenset(
 def anchored(model: Model, text: str) -> tuple[Span, ...]:
     """The quotes of a model that occur in a text, as spans; where they overlap the later, narrower kind is seen."""
     kinds = (
-        ("LIMIT", model.constraints),
-        ("OBJ_DIR", model.objectives),
-        ("PARAM", model.parameters),
-        ("VAR", (*model.sets, *model.variables)),
+        ("LIMIT", [a for c in model.constraints for a in c.anchors]),
+        ("OBJ_DIR", [a for o in model.objectives for a in o.anchors]),
+        ("PARAM", [a for p in model.parameters for a in p.anchors]),
+        ("VAR", [*(a for s in model.sets for a in s.anchors), *(a for v in model.variables for a in v.anchors)]),
     )
     found = []
-    for label, items in kinds:
-        for anchor in (a for item in items for a in item.anchors if a.kind == "quote" and a.text.strip()):
+    for label, anchors in kinds:
+        for anchor in (a for a in anchors if a.kind == "quote" and a.text.strip()):
             words = re.compile(r"\s+".join(map(re.escape, anchor.text.split())))
             for place in islice(words.finditer(text), anchor.nth - 1, anchor.nth):
                 found.append(Span(label, place.start(), place.end(), place.group(), {}))
