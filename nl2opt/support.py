@@ -17,7 +17,7 @@ from typing import Any, Final
 from nl2opt.emitters import targets, write
 from nl2opt.errors import Unsupported
 from nl2opt.ground.cp import ground_cp
-from nl2opt.ground.linear import ground
+from nl2opt.ground.linear.grounding import ground
 from nl2opt.ground.plain import ground_plain
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from nl2opt.errors import Diagnostic, LimitExceeded, Nl2optError
-from nl2opt.ground.axes import Frame
-from nl2opt.ground.binding import bind, restrict
-from nl2opt.ground.constants import Constants
+from nl2opt.ground.linear.axes import Frame
+from nl2opt.ground.linear.binding import bind, restrict
+from nl2opt.ground.linear.constants import Constants
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import NamedExpression, Over, Variable

@@ -11,7 +11,7 @@ from nl2opt.ir.nodes import ZERO, Expr
 
 @dataclass(frozen=True, slots=True)
 class Inferred(Parameter):
-    """A derived parameter without an expression: grounding, or `ground.bounds.inferred_values`, gives it values."""
+    """A derived parameter without an expression; `ground.linear.bounds.inferred_values` has its value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from nl2opt.errors import Diagnostic, Unsupported
-from nl2opt.ground import affine
-from nl2opt.ground.linear import Goal, LinearProgram, ground
-from nl2opt.ground.ranges import check_ranges
+from nl2opt.ground.linear import affine
+from nl2opt.ground.linear.grounding import Goal, LinearProgram, ground
+from nl2opt.ground.linear.ranges import check_ranges
 from nl2opt.ir.instance import Instance, Key, Point, Value
 from nl2opt.ir.model import Model, Variable
 from nl2opt.passes import unsupported as rewrites

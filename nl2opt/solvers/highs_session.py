@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic, SolverFailure
-from nl2opt.ground.linear import Goal, LinearProgram
+from nl2opt.ground.linear.grounding import Goal, LinearProgram
 from nl2opt.solvers.result import SolveOptions, Termination
 
 Floats = npt.NDArray[np.float64]

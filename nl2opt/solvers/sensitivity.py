@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nl2opt.ground.linear import LinearProgram
+from nl2opt.ground.linear.grounding import LinearProgram
 from nl2opt.ir.instance import Key
 
 Floats = npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from nl2opt.ground.linear import ground
+from nl2opt.ground.linear.grounding import ground
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.passes import apply

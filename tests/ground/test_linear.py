@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from nl2opt.errors import EvaluationError, LimitExceeded, Unsupported
-from nl2opt.ground.binding import match
-from nl2opt.ground.linear import LinearProgram, ground
-from nl2opt.ground.propagation import Rows, propagate
+from nl2opt.ground.linear.binding import match
+from nl2opt.ground.linear.grounding import LinearProgram, ground
+from nl2opt.ground.linear.propagation import Rows, propagate
 from nl2opt.ir import limits
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document

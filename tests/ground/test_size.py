@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from nl2opt.errors import LimitExceeded
-from nl2opt.ground.linear import ground
+from nl2opt.ground.linear.grounding import ground
 from nl2opt.ground.size import check_size
 from nl2opt.ir import limits
 from nl2opt.ir.bind import bind

@@ -14,8 +14,8 @@ from nl2opt.emitters.flat.naming import FlatNames
 from nl2opt.emitters.python.data import said
 from nl2opt.emitters.python.identifiers import ascii_identifier, comment_text
 from nl2opt.errors import Diagnostic, Unsupported
-from nl2opt.ground import affine
-from nl2opt.ground.linear import Goal, LinearProgram, ground
+from nl2opt.ground.linear import affine
+from nl2opt.ground.linear.grounding import Goal, LinearProgram, ground
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
 from nl2opt.passes import unsupported as rewrites

@@ -11,8 +11,8 @@ from nl2opt.emitters.mzn.declared import Scope, decimal
 from nl2opt.emitters.mzn.reasons import UNSUPPORTED
 from nl2opt.emitters.mzn.scheduling import GlobalWriter
 from nl2opt.emitters.python.indices import prepared
-from nl2opt.ground.bounds import inferred_values
 from nl2opt.ground.cp import infer_bounds
+from nl2opt.ground.linear.bounds import inferred_values
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.kind import kind_of_instance
 from nl2opt.ir.model import Model, Variable

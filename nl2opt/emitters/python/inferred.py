@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from nl2opt.emitters.python.indices import dependent
 from nl2opt.errors import Diagnostic, Unsupported
-from nl2opt.ground.bounds import inferred_values
+from nl2opt.ground.linear.bounds import inferred_values
 from nl2opt.ir.evaluate import evaluate_set
 from nl2opt.ir.instance import Domain, Instance, Key, ParameterValue
 from nl2opt.passes.declared import Inferred, InferredBound

@@ -1,8 +1,8 @@
 """Instance -> PlainProgram: columns, rows and switched rows, and the objectives as affine forms.
 
 The lowering of the third native route. It shares no code with the rewrites (`passes`), with the arrays of HiGHS
-(`ground/*.py`), with the protos of CP-SAT (`ground/cp`) or with the referee (`ir/evaluate`). What it shares with all of
-them is the instance: the nodes, and the sets, parameter values and variable domains that `bind` worked out.
+(`ground/linear`), with the protos of CP-SAT (`ground/cp`) or with the referee (`ir/evaluate`). What it shares with all
+of them is the instance: the nodes, and the sets, parameter values and variable domains that `bind` worked out.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nl2opt.ground.constants import Constants
-from nl2opt.ground.linear import infer
+from nl2opt.ground.linear.constants import Constants
+from nl2opt.ground.linear.grounding import infer
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Model
 

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic, LimitExceeded, Unsupported
-from nl2opt.ground import propagation
-from nl2opt.ground.affine import MINUS, Term, Variables, affine, scaled
-from nl2opt.ground.axes import Array, Frame
-from nl2opt.ground.binding import bind
-from nl2opt.ground.by_column import matrix_by_column
-from nl2opt.ground.constants import Constants
-from nl2opt.ground.families import Family
-from nl2opt.ground.granularity import step_values
-from nl2opt.ground.rows import arranged, make_block
+from nl2opt.ground.linear import propagation
+from nl2opt.ground.linear.affine import MINUS, Term, Variables, affine, scaled
+from nl2opt.ground.linear.axes import Array, Frame
+from nl2opt.ground.linear.binding import bind
+from nl2opt.ground.linear.by_column import matrix_by_column
+from nl2opt.ground.linear.constants import Constants
+from nl2opt.ground.linear.families import Family
+from nl2opt.ground.linear.granularity import step_values
+from nl2opt.ground.linear.rows import arranged, make_block
 from nl2opt.ground.size import check_size
 from nl2opt.ir import limits
 from nl2opt.ir.instance import Instance, Key

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from nl2opt.errors import EvaluationError
-from nl2opt.ground import functions
-from nl2opt.ground.axes import Array, Axis, Data, Frame, Origin
-from nl2opt.ground.binding import bind, keep
-from nl2opt.ground.declarations import Declarations
-from nl2opt.ground.elements import Elements, Index
-from nl2opt.ground.families import Family, Place
-from nl2opt.ground.reduction import scatter
-from nl2opt.ground.sets import elements_of
+from nl2opt.ground.linear import functions
+from nl2opt.ground.linear.axes import Array, Axis, Data, Frame, Origin
+from nl2opt.ground.linear.binding import bind, keep
+from nl2opt.ground.linear.declarations import Declarations
+from nl2opt.ground.linear.elements import Elements, Index
+from nl2opt.ground.linear.families import Family, Place
+from nl2opt.ground.linear.reduction import scatter
+from nl2opt.ground.linear.sets import elements_of
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Over, Parameter
 from nl2opt.ir.nodes import (

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from nl2opt.errors import Diagnostic, EvaluationError
-from nl2opt.ground.axes import Array, Axis, Data, Frame, Kind, Origin
-from nl2opt.ground.elements import Atoms, Elements, Ints
-from nl2opt.ground.families import Family
+from nl2opt.ground.linear.axes import Array, Axis, Data, Frame, Kind, Origin
+from nl2opt.ground.linear.elements import Atoms, Elements, Ints
+from nl2opt.ground.linear.families import Family
 from nl2opt.ir.instance import Instance, SetValue
 from nl2opt.ir.model import Model, Over, Parameter, Variable
 from nl2opt.ir.nodes import Expr, Generator, Name

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from nl2opt.errors import Diagnostic, Unsupported
-from nl2opt.ground.axes import Array, Axis, Frame
-from nl2opt.ground.binding import bind, keep
-from nl2opt.ground.constants import Constants
-from nl2opt.ground.families import Family, Place
-from nl2opt.ground.functions import multiply
-from nl2opt.ground.reduction import reduce, scatter
+from nl2opt.ground.linear.axes import Array, Axis, Frame
+from nl2opt.ground.linear.binding import bind, keep
+from nl2opt.ground.linear.constants import Constants
+from nl2opt.ground.linear.families import Family, Place
+from nl2opt.ground.linear.functions import multiply
+from nl2opt.ground.linear.reduction import reduce, scatter
 from nl2opt.ir.model import Variable
 from nl2opt.ir.nodes import Add, Aggregate, Binary, Call, Expr, IfElse, Mul, Name, Neg, Not, Subscript
 from nl2opt.ir.text import print_expression

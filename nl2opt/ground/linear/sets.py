@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nl2opt.errors import Diagnostic, EvaluationError
-from nl2opt.ground.axes import Array, Axis, Frame, mentioned_axes
-from nl2opt.ground.elements import Elements, Ints
+from nl2opt.ground.linear.axes import Array, Axis, Frame, mentioned_axes
+from nl2opt.ground.linear.elements import Elements, Ints
 from nl2opt.ir.model import Element, Set
 from nl2opt.ir.nodes import (
     Call,
@@ -25,7 +25,7 @@ from nl2opt.ir.nodes import (
 from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
-    from nl2opt.ground.constants import Constants
+    from nl2opt.ground.linear.constants import Constants
 
 
 @dataclass(frozen=True)

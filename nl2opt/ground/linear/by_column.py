@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from nl2opt.ground.affine import Term, Variables
-from nl2opt.ground.axes import Axis, Data, Frame
-from nl2opt.ground.rows import arranged, is_apart, row_numbers
+from nl2opt.ground.linear.affine import Term, Variables
+from nl2opt.ground.linear.axes import Axis, Data, Frame
+from nl2opt.ground.linear.rows import arranged, is_apart, row_numbers
 
 Int32 = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from nl2opt.ground.elements import Elements
+from nl2opt.ground.linear.elements import Elements
 from nl2opt.ir.nodes import Expr
 from nl2opt.ir.walk import free_names
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nl2opt.ground.axes import Array, Frame
-from nl2opt.ground.binding import bind, keep
-from nl2opt.ground.constants import Constants
-from nl2opt.ground.reduction import common_divisor, reduce, scatter
+from nl2opt.ground.linear.axes import Array, Frame
+from nl2opt.ground.linear.binding import bind, keep
+from nl2opt.ground.linear.constants import Constants
+from nl2opt.ground.linear.reduction import common_divisor, reduce, scatter
 from nl2opt.ir.model import Parameter, Set
 from nl2opt.ir.nodes import Add, Aggregate, Binary, Call, Expr, IfElse, Mul, Neg, Subscript
 from nl2opt.ir.walk import free_names

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic
-from nl2opt.ground.linear import Floats, LinearProgram, RowFamily
+from nl2opt.ground.linear.grounding import Floats, LinearProgram, RowFamily
 from nl2opt.ir.model import Constraint, Model
 from nl2opt.ir.nodes import Compare, Name, Subscript
 from nl2opt.ir.walk import subexpressions

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nl2opt.ground.affine import Term
-from nl2opt.ground.axes import Axis, Data, Frame
+from nl2opt.ground.linear.affine import Term
+from nl2opt.ground.linear.axes import Axis, Data, Frame
 
 Int32 = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]

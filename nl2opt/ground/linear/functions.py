@@ -10,16 +10,16 @@ import numpy as np
 
 import nl2opt.passes.expand_all_different as expand_all_different
 import nl2opt.passes.expand_intervals as expand_intervals
-from nl2opt.ground.axes import Array, Data, Frame
-from nl2opt.ground.reduction import reduce
-from nl2opt.ground.sets import elements_of
+from nl2opt.ground.linear.axes import Array, Data, Frame
+from nl2opt.ground.linear.reduction import reduce
+from nl2opt.ground.linear.sets import elements_of
 from nl2opt.ir import limits
 from nl2opt.ir.model import Over, Parameter, Set
 from nl2opt.ir.nodes import Aggregate, Call, Expr, Generator, ListLiteral, Name, SetLiteral, Subscript, Tuple
 from nl2opt.passes.rewrite import Context
 
 if TYPE_CHECKING:
-    from nl2opt.ground.constants import Constants
+    from nl2opt.ground.linear.constants import Constants
 
 _CLOSE = 1e-9
 _LARGE = 1 << 31

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from nl2opt.ground.axes import Array, Axis, Data, Frame
-from nl2opt.ground.elements import Elements
+from nl2opt.ground.linear.axes import Array, Axis, Data, Frame
+from nl2opt.ground.linear.elements import Elements
 from nl2opt.ir.instance import Key
 
 

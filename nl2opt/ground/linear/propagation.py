@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nl2opt.errors import Diagnostic, Unsupported
-from nl2opt.ground.axes import Data
-from nl2opt.ground.constants import Constants
+from nl2opt.ground.linear.axes import Data
+from nl2opt.ground.linear.constants import Constants
 from nl2opt.ir.instance import Key
 from nl2opt.ir.model import Constraint, Model, Parameter, Variable
 from nl2opt.ir.nodes import Expr, Name, Subscript

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nl2opt.ground.axes import Array, Axis, Data, Frame, Kind, Positions
+from nl2opt.ground.linear.axes import Array, Axis, Data, Frame, Kind, Positions
 
 Reduction = Literal["sum", "prod", "min", "max", "all", "any", "gcd"]
 _AT: dict[str, Any] = {

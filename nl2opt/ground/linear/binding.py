@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded
-from nl2opt.ground.axes import Array, Axis, Frame, Kind, Origin, Positions, mentioned_axes
-from nl2opt.ground.sets import SetValues, elements_of
+from nl2opt.ground.linear.axes import Array, Axis, Frame, Kind, Origin, Positions, mentioned_axes
+from nl2opt.ground.linear.sets import SetValues, elements_of
 from nl2opt.ir import limits
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import And, Compare, Expr, Generator
 from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
-    from nl2opt.ground.constants import Constants
+    from nl2opt.ground.linear.constants import Constants
 
 _CHUNK = 1 << 22
 _JOIN = 1 << 14

@@ -1,0 +1,1 @@
+"""Instance -> LinearProgram: arrays for HiGHS, all bindings of a constraint at once. Entry: `grounding.ground`."""
