@@ -11,8 +11,11 @@ import pytest
 
 from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
 from nl2opt.bench.documents import Folder, folders, verify
+from nl2opt.check.feasible import referee
+from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.kind import kind_of
 from nl2opt.resources import data_folder
+from nl2opt.solvers.result import SolveOptions
 
 FOLDERS = folders(data_folder("datasets") / "cpbench")
 EXAMPLES = folders(data_folder("datasets") / "examples")
@@ -57,7 +60,18 @@ def test_examples(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda f: f.name)
 def test_examples_by_every_route(folder: Folder) -> None:
-    assert verify(folder).problems == []
+    assert verify(folder, time_limit=10).problems == []
+
+
+@pytest.mark.parametrize("name", ["honey_prices", "rain_barrel"])
+def test_nonlinear_examples(name: str) -> None:
+    """What the verifier's routes leave to the expected point, SCIP with nonlinear equations finds."""
+    pytest.importorskip("pyscipopt")
+    folder = by_name(name)
+    (instance,) = folder.instances.values()
+    result = ROUTES["scip_nlp"](instance, SolveOptions(time_limit=20))
+    assert result.point is not None
+    assert referee(instance, result.point, folder.held("expected.json", {})["model"]["optimum"]).ok
 
 
 def test_examples_are_told_and_listed() -> None:
