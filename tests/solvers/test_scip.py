@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from nl2opt.ir.instance import Instance
 from nl2opt.solvers import auto, scip, scip_session
 from nl2opt.solvers.apart import Reply
 from nl2opt.solvers.result import Result, SolveOptions, Termination
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def read(text: str) -> Instance:
@@ -272,6 +275,26 @@ def test_unsupported_is_declared() -> None:
         with pytest.raises(Unsupported) as e:
             ground_plain(read(REAL + f"constraints: [{{name: k, expr: '{expr}'}}]"))
         assert e.value.diagnostics[0].expected in scip.UNSUPPORTED.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("circling_squares", None, [(Termination.OPTIMAL, None)]),
+        ("csplib_005_autocorrelation", {"n": 8}, [(Termination.OPTIMAL, 16)]),
+        ("csplib_041_n_fractions", None, [(Termination.OPTIMAL, None), (Termination.TIME_LIMIT, None)]),
+    ],
+)
+def test_puzzles_with_products(
+    name: str, data: dict[str, int] | None, told: list[tuple[Termination, int | None]]
+) -> None:
+    """Products of whole numbers once made SCIP say "infeasible", or crash: a solution, or no word in time."""
+    text = (ROOT / "datasets" / "cpbench" / name / "model.yaml").read_text(encoding="utf-8")
+    instance = bind(read_document(text), data)
+    result = scip.solve(instance, SolveOptions(time_limit=10))
+    objective = None if result.objective is None else round(result.objective)
+    assert (result.termination, objective) in told
+    assert result.point is None or referee(instance, result.point, result.objective).ok
 
 
 # beside the other routes ---------------------------------------------------------------------------------------------
