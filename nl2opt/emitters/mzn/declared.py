@@ -107,7 +107,7 @@ class Declared:
     def condition(self, e: Expr, scope: Scope, level: int = 0) -> str:
         """A condition -> source of a Boolean; a known number is one by being nonzero."""
         if self.is_boolean(e):
-            return self.write(e, scope, level)
+            return self.element(e, scope) if isinstance(e, Subscript) else self.write(e, scope, level)
         return self.write(Compare("!=", e, Number(Fraction(0))), scope, level)
 
     def is_boolean(self, e: Expr) -> bool:
@@ -213,6 +213,10 @@ class Declared:
         if Fraction(repr(float(value))) == value:
             return decimal(float(value)), ATOM if value >= 0 else UNARY
         return f"{value.numerator} / {value.denominator}", PRODUCT
+
+    def element(self, e: Subscript, scope: Scope) -> str:
+        """A binary element that stands as a condition, false where it is undefined."""
+        return self.write(e, scope)
 
     def spell(self, e: Expr, scope: Scope) -> tuple[str, int]:
         """Node -> (source, binding strength of its outermost operator); a subclass knows how."""

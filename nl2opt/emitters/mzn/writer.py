@@ -107,6 +107,8 @@ class Writer(SetWriter):
                 return self.names[name], ATOM
             case Subscript():
                 text = self.subscript(e, scope)
+                if self.is_boolean(e) and not is_total(e, self.model):
+                    return self._counted_element(e.name, text), ATOM
                 return text, 0 if text.startswith("let ") else ATOM
             case SetLiteral() | SetOperation() | Comprehension("set", _, _) | Call("range", _, _):
                 return self.collection(e, scope, ATOM), ATOM
@@ -147,6 +149,20 @@ class Writer(SetWriter):
                 return self.call(e, scope)
             case _:
                 raise self.refuse("this expression", UNSUPPORTED["an element that is a tuple"], e)
+
+    def element(self, e: Subscript, scope: Scope) -> str:
+        """A binary element that stands as a condition, false where it is undefined."""
+        text = self.subscript(e, scope)
+        return f"({text})" if text.startswith("let ") else text
+
+    def _counted_element(self, name: str, cell: str) -> str:
+        """A binary element that stands as a number: where it is undefined, the comparison around it is false, so it is
+        looked up among integers."""
+        array = self.names[name]
+        axes = len(self.frames[name].axes)
+        sets = [f"index_set_{k + 1}of{axes}({array})" for k in range(axes)] if axes > 1 else [f"index_set({array})"]
+        numbers = f"array{axes}d({', '.join(sets)}, [bool2int(other) | other in {array}])"
+        return f"({cell.replace(f'{array}[', f'{numbers}[', 1)})"
 
     def _switched(self, factors: tuple[Expr, ...]) -> Expr | None:
         """A product of conditions and one number that is not whole -> a choice, which is linear."""
@@ -210,7 +226,12 @@ class Writer(SetWriter):
             same: Expr = And(pairs) if len(pairs) > 1 else pairs[0]
             return self.spell(same if op == "==" else Not(same), scope)
         for side, other in ((left, right), (right, left)):
-            if self.is_boolean(side) and other in (Number(Fraction(0)), Number(Fraction(1))) and op in ("==", "!="):
+            if (
+                self.is_boolean(side)
+                and is_total(side, self.model)
+                and other in (Number(Fraction(0)), Number(Fraction(1)))
+                and op in ("==", "!=")
+            ):
                 holds = (other == ONE) == (op == "==")
                 return self.spell(side if holds else Not(side), scope)
         if not self.is_testable_condition(e) and op in ("<", ">"):
@@ -219,7 +240,8 @@ class Writer(SetWriter):
             decimals = is_formula(e, self.model) and not is_known(e, self.model) and not self._is_labelled_side(left)
             if decimals and not (demanded and op in ("<=", ">=", "==")):
                 return self._told_apart(left, op, right, scope)
-        if self.is_boolean(left) and self.is_boolean(right) and op in ("==", "!="):
+        total = is_total(left, self.model) and is_total(right, self.model)
+        if total and self.is_boolean(left) and self.is_boolean(right) and op in ("==", "!="):
             a, b = self.condition(left, scope, UNION), self.condition(right, scope, UNION)
         else:
             a, b = self.write(left, scope, UNION), self.write(right, scope, UNION)
@@ -285,16 +307,25 @@ class Writer(SetWriter):
             anyof = tuple(Compare("==", item, i) for i in collection.items)
             found: Expr = Or(anyof) if len(anyof) > 1 else anyof[0]
             return self.spell(Not(found) if e.negated else found, scope)
+        labelled = is_element_valued(item, self.model) or isinstance(item, Label)
+        if not self.is_whole(item) and not labelled and not is_known(e, self.model):
+            quantifier, op = ("forall", ">") if e.negated else ("exists", "<=")
+            test = f"abs({self.write(item, scope, SUM)} - other) {op} {TOLERANCE}"
+            return f"{quantifier}(other in {self.collection(collection, scope)})({test})", ATOM
         text = f"{self.write(item, scope, UNION)} in {self.collection(collection, scope, UNION)}"
         return (f"not ({text})", UNARY) if e.negated else (text, COMPARISON)
 
     def _rows_member(self, items: tuple[Expr, ...], collection: Expr, scope: Scope) -> str:
         targets = tuple(f"column_{k + 1}_" for k in range(len(items)))
         clauses, inner = self.clauses((Generator(targets, collection),), scope)
-        tests = [
-            f"{self.write(i, scope, UNION)} = {inner[t].text}" for i, t in zip(items, targets, strict=True)
-        ]  # fmt: skip
+        tests = [self._same(i, inner[t].text, scope) for i, t in zip(items, targets, strict=True)]
         return f"exists({clauses})({CONJUNCTION.join(tests)})"
+
+    def _same(self, e: Expr, cell: str, scope: Scope) -> str:
+        """A value is that of a cell; floats are told apart with a tolerance."""
+        if self.is_whole(e) or is_element_valued(e, self.model) or isinstance(e, Label):
+            return f"{self.write(e, scope, UNION)} = {cell}"
+        return f"abs({self.write(e, scope, SUM)} - {cell}) <= {TOLERANCE}"
 
     # aggregates and calls -------------------------------------------------------------------------------------------
 
