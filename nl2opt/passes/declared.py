@@ -24,13 +24,9 @@ class InferredBound(Inferred):
 
 @dataclass(frozen=True, slots=True)
 class InferredStep(Inferred):
-    """A derived parameter: the least amount by which two values of ``of``, over whole variables, can differ.
-
-    With ``whole`` it is 1 where every value is a whole number, and 0 elsewhere.
-    """
+    """A derived parameter: the least amount by which two values of ``of``, over whole variables, can differ."""
 
     of: Expr = ZERO
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,12 @@ def closed(e: Compare, at: Context, draft: Draft) -> Compare:
     return Compare(op, *((small, large) if e.op == "<" else (large, small)))
 
 
-def step(e: Expr, at: Context, draft: Draft, whole: bool = False) -> Expr:
+def step(e: Expr, at: Context, draft: Draft) -> Expr:
     """The step of an expression over whole variables, as a parameter the instance gives a value."""
     over = at.family(e)
     name = draft.fresh(f"{at.item}_step")
     text = "the least amount by which the two sides can differ"
-    draft.declare(InferredStep(name, over, description=text, of=e, whole=whole))
+    draft.declare(InferredStep(name, over, description=text, of=e))
     return member(name, over)
 
 

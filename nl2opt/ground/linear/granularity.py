@@ -22,12 +22,10 @@ from nl2opt.passes.declared import InferredStep
 
 
 def step_values(p: InferredStep, k: Constants) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The parameter at each of its keys: the step, or, where only whole steps count, 1 or 0."""
+    """The parameter at each of its keys: the step; 1 where the expression is always 0, so that `<` fails there."""
     _, frame = k.domain(p)
     steps = np.broadcast_to(frame.expand(granularity(p.of, frame, k), frame.axes), frame.shape).reshape(-1)
-    if p.whole:
-        return np.array([float(s != 0 and s.denominator == 1) for s in map(Fraction, steps)])
-    return np.array([float(s) for s in steps])
+    return np.array([float(s) or 1.0 for s in steps])
 
 
 def granularity(e: Expr, frame: Frame, k: Constants) -> Array:
