@@ -277,9 +277,7 @@ def _name(e: Expr, name: str, scope: Scope, report: Report) -> Type:
         return scope.indices[name]
     symbol = scope.symbols.get(name)
     if symbol is None:
-        fix = (
-            nearest(name, scope.known()) or f"{name!r} if it is a label; `over` or `for` names an index: {name} in ..."
-        )
+        fix = nearest(name, scope.known()) or f"{name!r} if it is a label; an index is named by `over`, `for`"
         report("E201", e, name, "a declared name or an index", fix)
         return UNKNOWN
     if isinstance(symbol, Set):
