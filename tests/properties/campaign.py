@@ -34,8 +34,9 @@ from nl2opt.solvers.result import Result, SolveOptions
 from nl2opt.support import CONTEXTS, LOWERINGS
 
 OPTIONS = SolveOptions(time_limit=30)
-NATIVE = tuple(r for r in ROUTES if r in LOWERINGS and (r != "scip_nlp" or find_spec("pyscipopt")))
-PROGRAMS = tuple(r for r in ROUTES if r not in LOWERINGS)
+NATIVE = tuple(r for r in ROUTES if r in LOWERINGS and r != "scip_nlp")
+PROGRAMS = tuple(r for r in ROUTES if r not in NATIVE and (r != "scip_nlp" or find_spec("pyscipopt")))
+"""Routes that run another process for each model."""
 MIXED = 8
 """Every so many models one has continuous variables."""
 

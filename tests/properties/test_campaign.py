@@ -14,7 +14,7 @@ from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 
 SEED = 20261
-BLOCKS, BLOCK = 6, 20
+BLOCKS, BLOCK = 6, 12
 LONG, LONG_SEED, PROGRAM_EVERY = 3000, 20262, 12
 LEAST = 100
 """How often each node shall stand in each context, at length."""
