@@ -42,10 +42,12 @@ from nl2opt.ir.nodes import (
     subscript,
     subtract,
 )
-from nl2opt.ir.walk import bound_names
+from nl2opt.ir.text import print_expression
+from nl2opt.ir.walk import bound_names, subexpressions
 from nl2opt.passes.arithmetic import plus, times
 from nl2opt.passes.facts import is_known
 from nl2opt.passes.rewrite import Context, Draft, Undo, descend, renamed, unchanged
+from nl2opt.passes.strictness import is_testable
 from nl2opt.passes.unsupported import unsupported
 
 
@@ -56,6 +58,10 @@ def linearize_piecewise(model: Model) -> tuple[Model, Undo]:
     def visit(e: Expr, at: Context) -> Expr:
         if is_known(e, draft.model):
             return e
+        if isinstance(e, Compare) and _is_strict(e, at) and is_testable(e, draft.model) and _has_piecewise(e):
+            fix = "`<=` and a margin, or solve with CP-SAT or SCIP"
+            construct = "a strict comparison of piecewise over whole variables"
+            raise unsupported(construct, at.item, print_expression(e), fix)
         if isinstance(e, Call) and e.function == "piecewise":
             if at.guarded:
                 raise unsupported("piecewise inside a condition", at.item, fix="name its value by a variable")
@@ -63,6 +69,15 @@ def linearize_piecewise(model: Model) -> tuple[Model, Undo]:
         return descend(e, at, visit, draft.model)
 
     return draft.rewrite(visit), unchanged
+
+
+def _is_strict(e: Compare, at: Context) -> bool:
+    """True where the comparison, or its negation if that is what must hold, leaves out its boundary."""
+    return at.sign >= 0 if e.op in ("<", ">") else at.sign <= 0 and e.op in ("<=", ">=")
+
+
+def _has_piecewise(e: Compare) -> bool:
+    return any(isinstance(x, Call) and x.function == "piecewise" for x in subexpressions(e))
 
 
 def _weighted(e: Call, x: Expr, at: Context, draft: Draft) -> Expr:

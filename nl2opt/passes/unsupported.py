@@ -18,6 +18,7 @@ UNSUPPORTED: dict[str, str] = {
     "a tour of this argument": "an array of successors, or one generator",
     "intervals of this argument": "a list of tuples, or one comprehension of them",
     "piecewise inside a condition": "x outside the points would make it false",
+    "a strict comparison of piecewise over whole variables": "between the points its values have no known step",
     "piecewise over these points": "a list, or one generator without a filter",
     "membership in this set": "sets are known before solving",
     "equality of these tuples": "tuples of one length",

@@ -117,3 +117,14 @@ def test_powers_with_an_index(source: str, whole: bool) -> None:
     assert is_integral(parse_expression("10**i"), model) is False
     assert is_integral(parse_expression("2**(i + 3)"), model, over) is whole
     assert not is_integral(parse_expression("2**(i - 3)"), model, over)
+
+
+@pytest.mark.parametrize("condition", ["{} < x", "not {} <= x", "x > {}"])
+def test_a_strict_piecewise_of_whole_numbers_is_refused(condition: str) -> None:
+    """Its weights are continuous, its values are not: a closed comparison would admit the boundary, where y is 2."""
+    pieces = "piecewise(y, [(0, 1), (2, 2), (4, -1)])"
+    text = "variables: {{y: {{type: integer, upper: 2}}, x: {{type: integer, upper: 2}}}}\n"
+    text += "constraints: [{{name: k, expr: '{}'}}]"
+    with pytest.raises(Unsupported, match="strict comparison of piecewise"):
+        solved(text.format(condition.format(pieces)) + "\nobjectives: [{maximize: y}]")
+    assert solved(text.format(f"{pieces} <= x") + "\nobjectives: [{maximize: y}]").objective == 2
