@@ -42,8 +42,11 @@ _CHECKS = {
 
 def show(session: Session) -> None:
     """The panel."""
-    if "answer" in session.jobs or ("model" in session.jobs and session.solve_next):
-        watch(session, "answer" if "answer" in session.jobs else "model", "Solving and checking")
+    if "answer" in session.jobs:
+        watch(session, "answer", "Solving and checking")
+        return
+    if "model" in session.jobs:
+        st.caption("The model is being made anew.")
         return
     findings.show_failure(session, "answer")
     if session.solved is not None:

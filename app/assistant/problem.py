@@ -88,7 +88,7 @@ def _text() -> None:
     st.text_area(
         "The problem in words",
         height=260,
-        max_chars=TEXT_CHARACTERS,
+        max_chars=25 * TEXT_CHARACTERS,  # beyond, a text is cut in silence: the limit that is told comes first
         placeholder=_PLACEHOLDER,
         key="text",
         label_visibility="collapsed",
@@ -206,6 +206,7 @@ def _understood(session: Session) -> None:
             st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", on_click=session.solve)
     if "model" in session.jobs:
         watch(session, "model", "Putting the numbers in")
+    findings.show_failure(session, "model")
     if study.text:
         marked = [study.refusal.found] if study.refusal is not None else []
         markup.show(markup.coloured(study.text, study.spans, marked) + markup.legend(study.spans))

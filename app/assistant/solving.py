@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import nl2opt
 from assistant.task import Amount, Line, Solved
 from nl2opt.explain.answer import Answer
+from nl2opt.explain.mathematics import constraint_line
 from nl2opt.explain.numbers import in_numbers
 from nl2opt.explain.report import key_text, number_text, one_line, value_text
 from nl2opt.ir.instance import Instance, Key, Value
@@ -48,9 +49,10 @@ def _conflict(answer: Answer) -> tuple[Line, ...]:
     lines = []
     for m in answer.conflict.members:
         bounds = "the bounds of " if m.kind == "bounds" else ""
-        name = f"{bounds}{m.name.replace('_', ' ')}{m.binding}"
+        name = f"{bounds}{m.name.replace('_', ' ')}" + (f" ({m.binding.strip('[]')})" if m.binding else "")
+        own = [constraint_line(c) for c in answer.instance.model.constraints if c.name == m.name and not bounds]
         figures = () if m.kind == "bounds" or m.binding else numbers.get(m.name, ())
-        lines.append(Line(name[:1].upper() + name[1:], m.text, numbers=figures, words=m.quotes))
+        lines.append(Line(name[:1].upper() + name[1:], own[0] if own else m.text, numbers=figures, words=m.quotes))
     return tuple(lines)
 
 
