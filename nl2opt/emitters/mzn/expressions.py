@@ -18,7 +18,7 @@ from nl2opt.errors import EvaluationError
 from nl2opt.ir.evaluate import bindings, evaluate
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Constraint, Model, NamedExpression
-from nl2opt.ir.nodes import ZERO, Add, Aggregate, Comprehension, Expr, Name, Subscript, add
+from nl2opt.ir.nodes import ZERO, Add, Aggregate, Call, Comprehension, Expr, Name, Subscript, add
 from nl2opt.ir.walk import map_children, subexpressions
 from nl2opt.passes.elements import is_element_valued
 from nl2opt.passes.expand_arrays import expand_arrays
@@ -99,6 +99,8 @@ def _is_plain(n: NamedExpression, model: Model, instance: Instance, point: Point
     if is_element_valued(n.expr, model) or is_known(n.expr, model):
         return False
     for node in subexpressions(n.expr):
+        if isinstance(node, Call) and node.function == "piecewise":
+            return False  # its x is kept between two points wherever it is declared
         if isinstance(node, Aggregate | Comprehension) and not all(
             is_known(c, model) for g in node.generators for c in g.conditions
         ):

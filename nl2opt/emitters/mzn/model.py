@@ -277,7 +277,8 @@ class ModelText:
             if isinstance(goal.expr, Name):
                 return [*_words(goal.anchors), f"solve {goal.sense} {w.names[goal.expr.name]};"]
             kind = "int" if w.is_whole(goal.expr) else "float"
-            lines = laid_out(f"var {kind}: objective = {w.write(goal.expr, {})};")
+            with w.standing():
+                lines = laid_out(f"var {kind}: objective = {w.write(goal.expr, {})};")
             return [*_words(goal.anchors), *lines, f"solve {goal.sense} objective;"]
         kind = "int" if all(w.is_whole(o.expr) for o in self.goals) else "float"
         number = "int" if kind == "int" else "float"
@@ -295,7 +296,8 @@ class ModelText:
         ]
 
     def _minimized(self, o: Objective) -> str:
-        text = self.writer.write(o.expr, {}, 11 if o.sense == "maximize" else 0)
+        with self.writer.standing():
+            text = self.writer.write(o.expr, {}, 11 if o.sense == "maximize" else 0)
         return f"-{text}" if o.sense == "maximize" else text
 
     # output ---------------------------------------------------------------------------------------------------------

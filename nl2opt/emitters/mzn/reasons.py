@@ -12,6 +12,7 @@ UNSUPPORTED: Final = {
     "function of a variable": "few MiniZinc solvers take functions of variables but abs, min and max",
     "global constraint as a condition": "this constraint can be required, not negated or counted",
     "nonlinear continuous": "MiniZinc's solvers of continuous variables are those of linear programs",
+    "piecewise as a condition": "MiniZinc keeps x between the first and last point, also where a condition may fail",
     "order of a set": "a MiniZinc set is in the order of its type, and this one is declared in another",
     "continuous scheduling": "MiniZinc's scheduling constraints are over integers",
     "unknown big-M": "a big-M is made of the bounds of its variables, and one is neither declared nor implied",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from nl2opt.emitters.mzn.declared import AND, CONJUNCTION, OR, Scope
 from nl2opt.emitters.mzn.reasons import UNSUPPORTED
 from nl2opt.emitters.mzn.writer import NOT_COUNTED, Writer
@@ -18,6 +21,7 @@ from nl2opt.ir.nodes import (
     Comprehension,
     Expr,
     Generator,
+    IfElse,
     Implies,
     In,
     ListLiteral,
@@ -29,7 +33,7 @@ from nl2opt.ir.nodes import (
     disjunction,
 )
 from nl2opt.ir.walk import children
-from nl2opt.passes.facts import is_known
+from nl2opt.passes.facts import is_formula, is_known
 from nl2opt.passes.rewrite import negation
 
 _ORDERS = {"<": "strictly_increasing", "<=": "increasing", ">": "strictly_decreasing", ">=": "decreasing"}
@@ -37,6 +41,8 @@ _ORDERS = {"<": "strictly_increasing", "<=": "increasing", ">": "strictly_decrea
 
 class GlobalWriter(Writer):
     """Writes the constraints MiniZinc has a name for."""
+
+    is_standing = False
 
     def required(self, c: Constraint) -> str:
         """A constraint with all its bindings -> source of a condition that must hold."""
@@ -56,7 +62,8 @@ class GlobalWriter(Writer):
             case Call(function, _, _) if function in NOT_COUNTED:
                 return self.constraint(e, scope, counted=False)
             case Compare():
-                return self.compare(e, scope, demanded=True)[0]
+                with self.standing():
+                    return self.compare(e, scope, demanded=True)[0]
             case And(args):
                 return CONJUNCTION.join(self._part(a, scope, AND) for a in args)
             case Implies(condition, consequence) if is_known(condition, self.model):
@@ -261,7 +268,25 @@ class GlobalWriter(Writer):
         self.includes.add(name)
         return f"{name}({x}, {y}, {width}, {height})"
 
+    def spell(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        """Node -> (source, binding strength); what is inside a condition, or a branch not taken for sure, may fail."""
+        before = self.is_standing
+        known = isinstance(e, IfElse) and is_known(e.condition, self.model)
+        self.is_standing = before and not is_formula(e, self.model) and (known or not isinstance(e, IfElse))
+        spelled = super().spell(e, scope)
+        self.is_standing = before
+        return spelled
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """What is written inside must be defined: it is an objective, or a comparison that must hold."""
+        self.is_standing = True
+        yield
+        self.is_standing = False
+
     def _piecewise(self, e: Call, scope: Scope) -> str:
+        if not self.is_standing:
+            raise self.refuse("a piecewise function in a condition", UNSUPPORTED["piecewise as a condition"], e)
         columns, suffix, inner = self._columns_of_points(e.args[1], scope)
         xs, ys = (self._array(c, suffix, inner) for c in columns)
         self.includes.add("piecewise_linear")

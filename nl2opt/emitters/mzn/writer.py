@@ -185,6 +185,8 @@ class Writer(ComparisonWriter):
     def _division(self, e: Binary, scope: Scope) -> tuple[str, int]:
         left, right = e.left, e.right
         if e.op == "**":
+            if isinstance(right, Number) and right.value in (2, 3) and not self.is_whole(left):
+                return self.spell(Mul((left,) * int(right.value)), scope)
             return f"{self.write(left, scope, ATOM)} ^ {self.write(right, scope, UNARY)}", POWER
         if e.op == "/":
             return f"{self.write(left, scope, PRODUCT)} / {self.write(right, scope, POWER)}", PRODUCT
