@@ -124,4 +124,12 @@ CODES: dict[str, Code] = {
         "Values that neither a quote nor the text accounts for: attached data, most likely."),
     "P03": Code("note", "sentence of the text is not used",
         "No item of the model cites it."),
+    "P05": Code("warning", "words and comparison point in opposite directions",
+        "The quotes say at least and the expression at most, or the other way round."),
+    "P06": Code("warning", "values are told for each other's labels",
+        "Two values of a table stand in the text beside the other's label, and neither beside its own."),
+    "P08": Code("note", "part of a sentence that states a rule is not used",
+        "Items cite the words around it, and none cites it."),
+    "P07": Code("warning", "value of a quoted quantity is not in the model",
+        "Items cite the words, but no number of the model is the one told, nor a conversion of it."),
 }  # fmt: skip

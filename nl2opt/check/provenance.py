@@ -55,13 +55,18 @@ class Provenance:
             q
             for u in self.quantities
             if not u.places and isinstance(q := u.piece, Quantity)
-            if q.kind != "name" and q.value not in self.sizes and not _counts_nothing(q)
+            if is_counted(q, self.sizes)
         )
 
     @property
     def unsourced(self) -> tuple[Sourced, ...]:
         """Numbers that neither a quote, nor the text, nor a convention contains."""
         return tuple(n for n in self.numbers if not n.source)
+
+
+def is_counted(q: Quantity, sizes: frozenset[int]) -> bool:
+    """True for a quantity a model should hold: no number of a name, no `one`, no size of a listed set."""
+    return q.kind != "name" and q.value not in sizes and not _counts_nothing(q)
 
 
 def _counts_nothing(q: Quantity) -> bool:

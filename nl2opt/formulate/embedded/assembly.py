@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from nl2opt.check.wording import Direction
 from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_affinity
 from nl2opt.formulate.embedded.choosing import choices
 from nl2opt.formulate.embedded.clusters import Cast, cast
 from nl2opt.formulate.embedded.comparing import Compared, factor_comparison, offset_comparison, plain_comparisons
 from nl2opt.formulate.embedded.contexts import Likeness, Surroundings, contexts
-from nl2opt.formulate.embedded.cues import Direction, directions
+from nl2opt.formulate.embedded.cues import directions
 from nl2opt.formulate.embedded.declarations import (
     Bound,
     Cell,

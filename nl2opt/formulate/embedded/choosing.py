@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from nl2opt.formulate.embedded.cues import NEGATION, phrases
+from nl2opt.check.wording import NEGATION, phrases
 from nl2opt.formulate.embedded.declarations import Cell, Choice, Op
 from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.roles import Item

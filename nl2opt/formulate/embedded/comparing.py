@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from nl2opt.formulate.embedded.cues import NEGATION, stated_in
+from nl2opt.check.wording import NEGATION, stated_in
 from nl2opt.formulate.embedded.declarations import Op
 from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.roles import Item

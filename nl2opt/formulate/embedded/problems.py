@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nl2opt.check.wording import Direction
 from nl2opt.formulate.embedded.clusters import Cast
-from nl2opt.formulate.embedded.cues import Direction
 from nl2opt.formulate.embedded.declarations import (
     Bound,
     Cell,

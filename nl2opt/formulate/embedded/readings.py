@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from nl2opt.check.wording import cue_book
 from nl2opt.formulate.embedded.contexts import CONCEPTS, MEASURES, MONEY, Context, Likeness
-from nl2opt.formulate.embedded.cues import cue_book
 from nl2opt.formulate.embedded.measures import same_measure
 from nl2opt.formulate.embedded.mentions import Mention
 from nl2opt.formulate.embedded.naming import Names, object_head

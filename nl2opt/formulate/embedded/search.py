@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nl2opt.formulate.embedded.cues import Direction
+from nl2opt.check.wording import Direction
 from nl2opt.formulate.embedded.readings import Reading
 from nl2opt.formulate.embedded.rows import Row
 

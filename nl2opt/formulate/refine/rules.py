@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from nl2opt.formulate.embedded.cues import implied_in, stated_in
+from nl2opt.check.wording import implied_in, stated_in
 from nl2opt.formulate.refine.amounts import amount, members, total, whole
 from nl2opt.formulate.refine.understanding import Misunderstood
 from nl2opt.formulate.refine.vocabulary import Mention, mentions
