@@ -26,6 +26,7 @@ from nl2opt.ir.text import print_number
 from nl2opt.ir.walk import subexpressions
 
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 _RULE = re.compile(
     r"\b(?:must|cannot|can't|may not|shall|at most|at least|no more than|not more than|no less than|no two|exactly|"
     r"never|nobody)\s+(?:\S+\s+){2,}\S+",
@@ -295,12 +296,17 @@ def _check_gaps(model: Model, found: Findings) -> None:
 
 
 def _check_values(model: Model, found: Findings) -> None:
-    """Quantities that items quote and whose value is nowhere in the model, neither as told nor converted."""
+    """Quantities that items quote and whose value is nowhere in the model, neither as told nor converted.
+
+    Small numbers in words mostly count what the model lists: `five patients`.
+    """
     held = {abs(v) for v in _values(model)}
     provenance = account(model)
     for use in provenance.quantities:
         q = use.piece
-        if use.places and isinstance(q, Quantity) and is_counted(q, provenance.sizes) and not held & _forms(q):
+        if not isinstance(q, Quantity) or not use.places or (q.kind == "number" and not _DIGIT.search(q.text)):
+            continue
+        if is_counted(q, provenance.sizes) and not held & _forms(q):
             found.add("P07", f"{q.sentence}, {q.id}", q.text, "its value somewhere in the model", "use it")
 
 
