@@ -17,7 +17,7 @@ from rich.text import Text
 
 from nl2opt.errors import Diagnostic
 from nl2opt.explain.mathematics import constraint_line, expression_line, objective_line, variable_line
-from nl2opt.explain.report import Explanation, key_text, number_text, one_line, quoted, value_text
+from nl2opt.explain.report import Explanation, answer_text, key_text, number_text, one_line, quoted, value_text
 from nl2opt.ir.model import Anchor, Model, Nested, Parameter
 from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression
@@ -169,6 +169,12 @@ def explanation(e: Explanation, rows: int = 40) -> None:
     line(f"  {e.headline}", "bold green" if good else "bold red")
     if e.values:
         _values(e, rows)
+    if e.answers:
+        line("  All answers", "bold")
+        for k, shown_answer in enumerate(e.answers[:rows], 1):
+            line(f"  {k:>4}  {answer_text(shown_answer)}")
+        if len(e.answers) > rows:
+            line(f"  … and {len(e.answers) - rows} more; --json gives all", "dim")
     if e.conflict:
         line("  These cannot all hold:", "bold")
         for sentence in e.conflict:

@@ -17,7 +17,8 @@ from nl2opt.emitters.python.pyomo_solvers import SOLVERS as PYOMO_SOLVERS
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.explain.infeasible import Conflict, find_conflict
 from nl2opt.ir.instance import Instance, Point
-from nl2opt.solvers import auto, cpsat, highs, program
+from nl2opt.solvers import auto, cpsat, cpsat_solutions, highs, program
+from nl2opt.solvers.cpsat_solutions import Solutions
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
 SolverName = Literal["auto", "highs", "cpsat", "scip", "scip_nlp", "pyomo", "cpmpy", "ortools", "minizinc"] | str
@@ -94,7 +95,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is known after a solve. ``second`` is the independent route's result, None where there is none."""
+    """What is known after a solve. ``second`` is the independent route's result, None where there is none; ``every``
+    the answers that differ in the outputs, where the model asks for all of them or their number."""
 
     instance: Instance
     result: Result
@@ -103,6 +105,7 @@ class Answer:
     conflict: Conflict | None
     evidence: tuple[Evidence, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    every: Solutions | None = None
 
     @property
     def trusted(self) -> bool:
@@ -133,8 +136,30 @@ def answer(
     if verify and result.termination in (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED):
         second = _second(instance, name, result, options, started, evidence)
     conflict = _conflict(instance, name, result, options, evidence) if verify else None
+    every = _every(instance, result, options, started, evidence)
     told = dict.fromkeys(d for r in (result, second) if r is not None for d in r.diagnostics)
-    return Answer(instance, result, report, second, conflict, tuple(evidence), tuple(told))
+    return Answer(instance, result, report, second, conflict, tuple(evidence), tuple(told), every)
+
+
+def _every(
+    instance: Instance, result: Result, options: SolveOptions, started: float, evidence: list[Evidence]
+) -> Solutions | None:
+    """All answers, where the model asks for them or their number; the referee judges each."""
+    asked = instance.model.answer
+    if asked.find == "best" or result.termination is not Termination.OPTIMAL:
+        return None
+    left = None if options.time_limit is None else max(1.0, options.time_limit - (time.perf_counter() - started))
+    try:
+        found = cpsat_solutions.solutions(instance, replace(options, time_limit=left))
+    except (Unsupported, SolverFailure, LimitExceeded, EvaluationError) as e:
+        message = f"the answers could not be listed: {e.diagnostics[0].message}"
+        evidence.append(Evidence("all answers", message, None))
+        return None
+    bad = sum(not referee(instance, point, None).ok for point in found.points)
+    how = "there are no others" if found.complete else "there may be more: the limit came first"
+    statement = f"{found.count} answers that differ in the outputs; {how}"
+    evidence.append(Evidence("all answers", f"{bad} of {statement}" if bad else statement, not bad))
+    return found
 
 
 def _judge(instance: Instance, result: Result, evidence: list[Evidence]) -> tuple[RefereeReport, Result]:

@@ -43,6 +43,8 @@ def answer_object(
         "assumptions": list(model.assumptions),
         "diagnostics": [*doubts, *(d.as_json() for d in (*findings, *answer.diagnostics))],
         "conflict": list(told.conflict),
+        "answers": [{name: plain(value) for name, value in a} for a in told.answers] or None,
+        "count": None if answer.every is None else {"found": answer.every.count, "complete": answer.every.complete},
         "solver": result.solver,
         "raw_status": result.raw_status,
         "vector": result.vector,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -76,12 +77,15 @@ class Explanation:
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    answers: tuple[tuple[tuple[str, Value], ...], ...] = ()
+    """Where all answers were asked for: the outputs of each, or its variables where there are none."""
 
     def __str__(self) -> str:
         lines = [self.headline]
         for name, key, value, unit in (*self.values, *self.expressions):
             at = f"[{key_text(key)}]" if key else ""
             lines.append(f"  {name}{at} = {value_text(value)} {unit}".rstrip())
+        lines += [f"  answer {k}: {answer_text(a)}" for k, a in enumerate(self.answers, 1)]
         lines += [f"  {limit.sentence()}" for limit in self.limits]
         lines += [f"  conflict: {c}" for c in self.conflict]
         lines += [f"  checked: {e.statement}" for e in self.evidence]
@@ -105,7 +109,27 @@ def report(answer: Answer) -> Explanation:
         assumptions=instance.model.assumptions,
         notes=result.notes,
         diagnostics=answer.diagnostics,
+        answers=tuple(_answers(answer)),
     )
+
+
+def _answers(answer: Answer) -> Iterator[tuple[tuple[str, Value], ...]]:
+    """What is shown of each answer, where all were asked for."""
+    instance = answer.instance
+    if answer.every is None or instance.model.answer.find != "all":
+        return
+    for point in answer.every.points:
+        if instance.model.outputs:
+            yield tuple((name, value) for name, key, value, _ in _outputs(instance, point) if not key)
+        else:
+            yield tuple(
+                (f"{v}[{key_text(k)}]" if k else v, x) for v, values in point.items() for k, x in values.items()
+            )
+
+
+def answer_text(shown: tuple[tuple[str, Value], ...]) -> str:
+    """The outputs of one answer on a line."""
+    return ", ".join(f"{name} = {value_text(value)}" for name, value in shown)
 
 
 def _headline(answer: Answer) -> str:
@@ -116,6 +140,11 @@ def _headline(answer: Answer) -> str:
         text = f"{text}; {sense}d objective: {number_text(result.objective)}"
         if result.gap is not None and result.gap > 1e-9 and result.bound is not None:
             text += f" (bound {number_text(result.bound)}, gap {100 * result.gap:.2g} %)"
+    if result.objective is not None and not model.objectives:
+        text = f"{text}; penalties: {number_text(result.objective)}"
+    if answer.every is not None:
+        more = "" if answer.every.complete else " or more"
+        text += f"; {answer.every.count}{more} answers that differ in the outputs"
     return text
 
 
@@ -132,6 +161,11 @@ def _named(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]
     for n in instance.model.expressions:
         for key, indices in bindings(n.over, instance):
             out.append((n.name, key, _number(evaluate(n.expr, instance, point, indices)), n.unit))
+    return out + _outputs(instance, point)
+
+
+def _outputs(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]]:
+    out: list[tuple[str, Key, Value, str]] = []
     for o in instance.model.outputs:
         try:
             out.append((o.name, (), evaluate(o.expr, instance, point, {}), ""))
