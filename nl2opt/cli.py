@@ -117,8 +117,8 @@ def _object(status: str, **fields: Any) -> dict[str, Any]:
     """The fields of `explain.document.answer_object`, empty but for what is known."""
     empty: dict[str, Any] = {
         "status": status, "objective": None, "bound": None, "gap": None, "solution": None, "outputs": None,
-        "model": None, "evidence": [], "assumptions": [], "diagnostics": [], "conflict": [], "answers": None, "count": None, "solver": None,
-        "raw_status": None, "vector": "none", "seconds": None, "notes": [],
+        "model": None, "evidence": [], "assumptions": [], "diagnostics": [], "conflict": [], "answers": None,
+        "count": None, "solver": None, "raw_status": None, "vector": "none", "seconds": None, "notes": [],
     }  # fmt: skip
     told = [*_so_far.get("diagnostics", ()), *fields.get("diagnostics", ())]
     return {**empty, **_so_far, **fields, "diagnostics": told}
