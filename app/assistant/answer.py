@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assistant import findings, markup, statements
-from assistant.session import Session, watch
+from assistant.session import SECONDS, SOLVE_SECONDS, Session, watch
 from assistant.task import Amount, Solved
 from nl2opt.explain.report import Limit, key_text, number_text
 
@@ -55,6 +55,9 @@ def show(session: Session) -> None:
         st.caption("This can be solved once the model and its data are complete: see what is missing beside the text.")
     elif "answer" not in session.failures:
         st.caption("Not solved yet.")
+    st.number_input(
+        "Seconds that a solve may take", 1, 600, SOLVE_SECONDS, key=SECONDS, persist_state="session", width=220
+    )
 
 
 def _solved(found: Solved) -> None:

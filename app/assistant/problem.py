@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 WORDS, MODEL_FILE = "In words", "A model file"
+EXAMPLE = "model.yaml"
 TRANSLATORS = {"embedded": "Built in, works offline", "llm": "A language model"}
 _PLACEHOLDER = "What can be chosen? What does each choice bring, cost and need? What limits it? What should be best?"
 
@@ -44,10 +45,11 @@ def _form(session: Session) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    document, example = (None, "") if origin == WORDS else _document()
     if origin == WORDS:
         _text()
-    uploads = st.file_uploader(
+    else:
+        _document()
+    st.file_uploader(
         "Data files, if there are any",
         type=["csv", "xlsx", "json"],
         accept_multiple_files=True,
@@ -55,23 +57,38 @@ def _form(session: Session) -> None:
         key="data",
         help="Tables and lists that the problem mentions: columns and sheets are matched by their names.",
     )
-    with st.expander("Settings"):
-        translation, wrong = _translation() if origin == WORDS else (Translation(), "")
-        st.number_input("Seconds for a solve", 1, 600, 30, key="seconds", persist_state="session")
-    if st.button("Model it", type="primary", icon=":material/schema:", width="stretch", key="model_it"):
-        files = tuple(File(u.name, u.getvalue()) for u in uploads)
-        files = files or (_data_beside(example) if example else ())
-        text = st.session_state.get("text", "") if origin == WORDS else _told(example)
-        wrong = wrong or _unfit(text, document, files, origin == WORDS)
-        if wrong:
-            session.failures["model"] = (Diagnostic("", wrong),)
-        else:
-            session.seconds = float(st.session_state["seconds"])
-            st.session_state["editing"] = False
-            session.model(ModelTask(text, document, translation, files))
+    if origin == WORDS:
+        with st.expander("Settings"):
+            _translator()
+    st.button(
+        "Model it",
+        type="primary",
+        icon=":material/schema:",
+        width="stretch",
+        key="model_it",
+        on_click=_begin,
+        args=(session,),
+    )
     if "model" in session.jobs:
         watch(session, "model", "Reading")
     findings.show_failure(session, "model")
+
+
+def _begin(session: Session) -> None:
+    """Start to model what the form holds, or say what keeps it from that."""
+    entered = st.session_state
+    in_words = entered["origin"] == WORDS
+    uploaded = None if in_words else entered["document"]
+    example = "" if in_words or uploaded is not None else entered["model_example"] or ""
+    document = _chosen(uploaded, example)
+    files = tuple(File(u.name, u.getvalue()) for u in entered["data"] or ()) or _data_beside(example)
+    text = entered["text"] if in_words else _told(example)
+    translation, wrong = _translation() if in_words else (Translation(), "")
+    if wrong := _unfit(text, document, files, in_words) or wrong:
+        session.failures["model"] = (Diagnostic("", wrong),)
+        return
+    entered["editing"] = False
+    session.model(ModelTask(text, document, translation, files))
 
 
 def _text() -> None:
@@ -110,64 +127,78 @@ def _named(stem: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _document() -> tuple[File | None, str]:
-    """The model file that was uploaded, or that of an example with the example's name."""
-    folder = data_folder("datasets") / "examples"
-    examples = {_named(p.parent.name): p.parent.name for p in sorted(folder.glob("*/model.yaml"))}
-    chosen = st.selectbox(
+def _document() -> None:
+    st.selectbox(
         "Start from an example",
-        list(examples),
+        list(_examples()),
         index=None,
         placeholder="Start from an example",
         key="model_example",
         label_visibility="collapsed",
     )
-    uploaded: UploadedFile | None = st.file_uploader(
+    st.file_uploader(
         "Or a model of your own",
         type=["yaml", "yml", "json", "lp", "mps"],
         max_upload_size=DOCUMENT_MEGABYTES,
         key="document",
         help="A model document (YAML, JSON), or an LP or MPS file of another program.",
     )
+
+
+def _examples() -> dict[str, Path]:
+    """The examples with a model: how they are called -> their folder."""
+    folder = data_folder("datasets") / "examples"
+    return {_named(p.parent.name): p.parent for p in sorted(folder.glob("*/model.yaml"))}
+
+
+def _chosen(uploaded: UploadedFile | None, example: str) -> File | None:
+    """The model file that was uploaded, else that of the example."""
     if uploaded is not None:
-        return File(uploaded.name, uploaded.getvalue()), ""
-    if chosen:
-        return File("model.yaml", (folder / examples[chosen] / "model.yaml").read_bytes()), examples[chosen]
-    return None, ""
+        return File(uploaded.name, uploaded.getvalue())
+    return File(EXAMPLE, (_examples()[example] / EXAMPLE).read_bytes()) if example else None
 
 
 def _told(example: str) -> str:
     """The text that an example's model was made of."""
-    path = data_folder("datasets") / "examples" / example / "problem.txt"
-    return path.read_text(encoding="utf-8").strip() if example and path.is_file() else ""
+    path = _examples()[example] / "problem.txt" if example else None
+    return path.read_text(encoding="utf-8").strip() if path is not None and path.is_file() else ""
 
 
 def _data_beside(example: str) -> tuple[File, ...]:
     """The first set of data that lies beside an example's model."""
-    folder = data_folder("datasets") / "examples" / example
+    if not example:
+        return ()
+    folder = _examples()[example]
     first = [*sorted(folder.glob("data_1.json")), *sorted((folder / "data_1").glob("*.csv"))]
     return tuple(File(p.name, p.read_bytes()) for p in first)
 
 
-def _translation() -> tuple[Translation, str]:
-    """Who translates, and what is still missing for it."""
-    translator = st.selectbox(
+def _translator() -> None:
+    chosen = st.selectbox(
         "Translator", list(TRANSLATORS), format_func=TRANSLATORS.__getitem__, key="translator", persist_state="session"
     )
-    if translator != "llm":
-        return Translation(), ""
-    name = st.text_input("Name of the model", max_chars=200, key="llm_model", persist_state="session").strip()
-    url = st.text_input(
+    if chosen != "llm":
+        return
+    st.text_input("Name of the model", max_chars=200, key="llm_model", persist_state="session")
+    st.text_input(
         "Address of its server",
         placeholder="empty: OpenAI's own; else such as http://localhost:8000/v1",
         max_chars=500,
         key="llm_url",
         persist_state="session",
-    ).strip()
+    )
     st.caption(
         f"The key is read from the environment of this server. It goes to OpenAI's own address and to `{SERVER}` only;"
         " any other server is asked without one."
     )
+
+
+def _translation() -> tuple[Translation, str]:
+    """Who translates, and what is still missing for it."""
+    entered = st.session_state
+    if entered["translator"] != "llm":
+        return Translation(), ""
+    name, url = entered["llm_model"].strip(), entered["llm_url"].strip()
     if not name:
         return Translation("llm"), "Please name the language model."
     if url and not url.startswith(("http://", "https://")):

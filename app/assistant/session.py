@@ -28,7 +28,10 @@ Work = Literal["model", "answer", "programs"]
 TABS: Final = ("Model", "Numbers", "Answer", "Code")
 OPEN_TAB: Final = "open_tab"
 """Key of the state that holds which of TABS is in front."""
+SECONDS: Final = "seconds"
+"""Key of the state that holds how long a solve may take."""
 
+SOLVE_SECONDS: Final = 30
 MODEL_SECONDS: Final = {"embedded": 120.0, "llm": 600.0}
 PROGRAMS_SECONDS: Final = 120.0
 
@@ -41,7 +44,6 @@ class Session:
     solved: Solved | None = None
     programs: Programs | None = None
     files: tuple[File, ...] = ()
-    seconds: float = 30.0
     revision: int = 0
     solve_next: bool = False
     jobs: dict[Work, Job] = field(default_factory=dict)
@@ -66,7 +68,8 @@ class Session:
         assert self.study is not None and self.study.instance is not None
         self.stop("answer")
         self.solved = None
-        self._start("answer", SolveTask(self.study.instance, self.seconds), 4 * self.seconds + 30)
+        seconds = float(st.session_state.get(SECONDS, SOLVE_SECONDS))
+        self._start("answer", SolveTask(self.study.instance, seconds), 4 * seconds + 30)
         st.session_state[OPEN_TAB] = "Answer"
 
     def write_programs(self) -> None:
@@ -88,6 +91,12 @@ class Session:
         """End one work, if it is going on."""
         if job := self.jobs.pop(work, None):
             job.stop()
+
+    def cancel(self, work: Work) -> None:
+        """End one work as the person asked."""
+        self.stop(work)
+        self.solve_next = False
+        self.failures[work] = (Diagnostic("", "Stopped.", severity="note"),)
 
     def stop_all(self) -> None:
         """End whatever is going on, and forget what failed."""
@@ -135,8 +144,11 @@ def watch(session: Session, work: Work, doing: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{doing} · {job.elapsed:.0f} s")
-        if st.button("Stop", key=f"stop_{work}", type="tertiary", icon=":material/stop_circle:"):
-            session.stop(work)
-            session.solve_next = False
-            session.failures[work] = (Diagnostic("", "Stopped.", severity="note"),)
-            st.rerun()
+        st.button(
+            "Stop",
+            key=f"stop_{work}",
+            type="tertiary",
+            icon=":material/stop_circle:",
+            on_click=session.cancel,
+            args=(work,),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -112,12 +112,18 @@ def _bound(model: Model, data: list[Path], given: frozenset[str]) -> tuple[Insta
 
 def _with_numbers(model: Model, instance: Instance, edits: Edits) -> Model:
     """Model -> the same with other numbers, and an assumption that says so for each."""
-    changes = [
-        f"{_cell(name, key)} is {number_text(value)} instead of {number_text(_old(instance, name, key))}."
+    changes = {
+        (name, key): f"{_cell(name, key)} is {number_text(value)} instead of {number_text(_old(instance, name, key))}."
         for (name, key), value in edits.items()
-    ]
-    parameters = tuple(_filled(p, instance, edits) for p in model.parameters)
-    return replace(model, parameters=parameters, assumptions=(*model.assumptions, *changes))
+    }
+    parameters = []
+    for p in model.parameters:
+        mine = {key: value for (name, key), value in edits.items() if name == p.name}
+        told = tuple(Anchor("assumption", sentence) for (name, _), sentence in changes.items() if name == p.name)
+        parameters.append(_filled(replace(p, anchors=(*p.anchors, *told)), instance, mine) if mine else p)
+    return replace(
+        model, parameters=tuple(parameters), assumptions=tuple(dict.fromkeys((*model.assumptions, *changes.values())))
+    )
 
 
 def _cell(name: str, key: Key) -> str:
@@ -130,20 +136,16 @@ def _old(instance: Instance, name: str, key: Key) -> Fraction:
     return value
 
 
-def _filled(p: Parameter, instance: Instance, edits: Edits) -> Parameter:
-    mine = {key: value for (name, key), value in edits.items() if name == p.name}
-    if not mine:
-        return p
-    changed = (Anchor("assumption", "a number changed by hand"),)
-    anchors = tuple(dict.fromkeys((*p.anchors, *changed)))
+def _filled(p: Parameter, instance: Instance, mine: Mapping[Key, Fraction]) -> Parameter:
+    """A parameter with some of its values replaced; all of them are then given one by one."""
     if () in mine:
-        return replace(p, value=number(mine[()]), rows=None, anchors=anchors)
+        return replace(p, value=number(mine[()]), rows=None)
     held = instance.parameters[p.name]
     rows = tuple(
         (*map(_atom, key), number(mine.get(key, value)))
         for key, value in zip(held.domain.keys, held.exact, strict=True)
     )
-    return replace(p, value=None, rows=rows, default=None, symmetric=False, anchors=anchors)
+    return replace(p, value=None, rows=rows, default=None, symmetric=False)
 
 
 def _atom(part: str | int) -> Expr:
