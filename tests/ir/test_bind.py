@@ -66,6 +66,15 @@ def test_every_form_of_data_gives_the_same_values(raw: Any) -> None:
     assert values(bind(GRID, {"c": raw}), "c") == WANTED
 
 
+def test_arithmetic_of_literals_in_data() -> None:
+    """A text of numbers and signs is computed exactly, in every form of data, as in a document's `value`."""
+    model = read("sets: {I: [a, b]}\nparameters: {c: {over: I}, s: {type: integer}}")
+    for raw in (["1/4", "2*60"], {"a": "0.5 / 2", "b": "-(3 - 123)"}, [["a", "1/4"], ["b", 120]]):
+        instance = bind(model, {"c": raw, "s": "7 * 24 * 60 - 1"})
+        assert values(instance, "c") == {("a",): Fraction(1, 4), ("b",): 120}
+        assert values(instance, "s") == {(): 10079}
+
+
 def test_a_float_is_its_shortest_decimal() -> None:
     """0.1 is 1/10 whether it comes as a float, a float32, a Decimal or in an array."""
     model = read("sets: {I: [a]}\nparameters: {c: {over: I}, s: {}}")
@@ -226,6 +235,9 @@ FAULTS: list[tuple[str, str, Any, list[str], str]] = [
     ("text", ONE, {"c": ["1", 2]}, ["D107"], "without quotes"),
     ("a truth value", ONE, {"c": [True, 2]}, ["D107"], "c[oak] is True"),
     ("not finite", ONE, {"c": [float("nan"), float("inf")]}, ["D107"], "c[pine] = inf"),
+    ("no limit", ONE, {"c": [1, "inf"]}, ["D107"], "leave the key out"),
+    ("no limit, a float", ONE, {"c": [1, float("inf")]}, ["D107"], "leave the key out"),
+    ("no arithmetic", ONE, {"c": ["1/0", "2 * oak"]}, ["D107"], "c[oak] is the text '1/0', c[pine]"),
     ("not finite array", ONE, {"c": np.array([np.nan, 1])}, ["D107"], "c[oak]"),
     ("too big", ONE, {"c": [2**60, 1]}, ["D107"], "c[oak]"),
     ("too big exact", ONE, {"c": [Fraction(2**60), 1]}, ["D112"], "c[oak]"),

@@ -11,10 +11,12 @@ import pytest
 from conftest import Case
 
 from nl2opt.errors import DocumentError
+from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.document.printer import print_json, print_yaml, to_document
 from nl2opt.ir.document.schema import SECTIONS, json_schema
-from nl2opt.ir.model import IndexedElements, Nested
+from nl2opt.ir.instance import Key
+from nl2opt.ir.model import IndexedElements, Model, Nested
 from nl2opt.ir.nodes import Label, Number
 
 FERRY = """
@@ -166,3 +168,39 @@ def test_defaults_are_not_printed() -> None:
         "variables": [{"name": "x", "type": "real"}],
         "objectives": [{"sense": "minimize", "expr": "x"}],
     }
+
+
+MIXED = """
+nl2opt: 1
+sets: {I: [a, b], J: %s, K: range(2)}
+parameters:
+  n: {value: 2}
+  p: {over: "I, J", value: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sets", "value", "data"),
+    [
+        ("[u, v]", "{b: [3, 4], a: [1, 1 + 1]}", {}),
+        ("K", "{b: [3, 4], a: {0: 1, 1: 2}}", {}),
+        ("'range(1, n + 1)'", "{b: [3, 4], a: [1, 2]}", {}),
+        ("", "{b: [3, 4], a: [1, 2]}", {"J": ["q", "r"]}),
+        ("[u, v]", "[{u: 1, v: 2}, {v: 4, u: 3}]", {}),
+    ],
+)
+def test_lists_under_keys_stand_in_the_order_of_their_set(sets: str, value: str, data: dict[str, list[str]]) -> None:
+    """As in data files; the document that is printed says the same."""
+    model = read_document(MIXED % (sets, value))
+    assert tuple(bind(model, data).parameters["p"].at(k) for k in _keys(model, data)) == (1, 2, 3, 4)
+    assert read_document(print_yaml(model)) == model
+
+
+def _keys(model: Model, data: dict[str, list[str]]) -> tuple[Key, ...]:
+    return bind(model, data).parameters["p"].domain.keys
+
+
+@pytest.mark.parametrize("value", ["{a: [1, 2]}", "{a: [[1], [2]], b: [[3], [4]]}"])
+def test_a_list_under_a_key_without_a_known_set_is_refused(value: str) -> None:
+    """A set from data has no order yet, and not every key has a list: nothing is guessed."""
+    assert "E006" in codes(MIXED % ("", value))

@@ -9,8 +9,11 @@ from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
+from nl2opt.errors import DocumentError
 from nl2opt.ir.instance import Atom, Key, SetValue, flat
 from nl2opt.ir.model import Element
+from nl2opt.ir.nodes import Add, Binary, Expr, Mul, Neg, Number
+from nl2opt.ir.text import parse_expression
 
 
 def read_atom(raw: Any) -> Atom | None:
@@ -50,6 +53,32 @@ def read_number(raw: Any) -> Fraction | None:
     if isinstance(raw, Real):  # other numpy floats
         return Fraction(str(raw)) if math.isfinite(raw) else None
     return None
+
+
+def read_arithmetic(text: str) -> Fraction | None:
+    """`1/4`, `2 * 60` -> the number, as `value` in a document reads it; None for anything but sums and products."""
+    try:
+        return _computed(parse_expression(text))
+    except (DocumentError, ZeroDivisionError):
+        return None
+
+
+def _computed(e: Expr) -> Fraction | None:
+    match e:
+        case Number(value):
+            return value
+        case Neg(arg):
+            inner = _computed(arg)
+            return None if inner is None else -inner
+        case Add(parts) | Mul(parts):
+            values = [v for p in parts if (v := _computed(p)) is not None]
+            total = sum(values, Fraction(0)) if isinstance(e, Add) else math.prod(values, start=Fraction(1))
+            return total if len(values) == len(parts) else None
+        case Binary("/", left, right):
+            above, below = _computed(left), _computed(right)
+            return None if above is None or below is None else above / below
+        case _:
+            return None
 
 
 def kinds(axis: SetValue) -> tuple[type, ...]:

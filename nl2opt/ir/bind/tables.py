@@ -12,7 +12,7 @@ import numpy as np
 
 from nl2opt.errors import Diagnostic
 from nl2opt.ir import limits
-from nl2opt.ir.bind.elements import coordinate_kinds, fit, fit_key, read_number
+from nl2opt.ir.bind.elements import coordinate_kinds, fit, fit_key, read_arithmetic, read_number
 from nl2opt.ir.evaluate.outcomes import shown_key
 from nl2opt.ir.instance import Domain, Key, ParameterValue, SetValue, flat
 from nl2opt.ir.model import Element, NumberType
@@ -201,15 +201,16 @@ class TableReader:
             return None
         values = np.array(raw, dtype=np.float64).ravel()
         bad = ~np.isfinite(values) | (np.abs(values) > limits.EXACT_INTEGER)
-        self.array_problems(bad, values, "D107", "not a finite number within 2^53")
+        self.array_problems(bad, values, "D107", "not a finite number within 2^53",
+                            _LIMITLESS if np.isinf(values).any() else "")  # fmt: skip
         if self.kind != "real":
             wrong = (values != np.floor(values)) if self.kind == "integer" else (values != 0) & (values != 1)
             self.array_problems(wrong & ~bad, values, "D109", _TYPE_MESSAGES[self.kind])
         return ParameterValue(self.domain, array=values)
 
-    def array_problems(self, bad: Any, values: Any, code: str, message: str) -> None:
+    def array_problems(self, bad: Any, values: Any, code: str, message: str, fix: str = "") -> None:
         for i in np.flatnonzero(bad)[: _SHOWN + 1]:
-            self.problem(code, message, f"{self.place(self.domain.keys[int(i)])} = {float(values[i])!r}")
+            self.problem(code, message, f"{self.place(self.domain.keys[int(i)])} = {float(values[i])!r}", fix)
 
     def complete(self, given: Mapping[Key, Any]) -> ParameterValue | None:
         """Key -> raw value, with defaults for the rest -> the value."""
@@ -231,9 +232,12 @@ class TableReader:
 
     def number(self, raw: Any, key: Key) -> Fraction:
         value = read_number(raw) if not isinstance(raw, bool | np.bool_) or self.kind == "binary" else None
+        if value is None and isinstance(raw, str) and not _numeric(raw) and key not in self.cells:
+            value = read_arithmetic(raw)
         if value is None:
             text = f"{raw!r:.40}" if not isinstance(raw, str) else f"the text {raw!r:.40}"
             fix = "write the number without quotes" if isinstance(raw, str) and _numeric(raw) else ""
+            fix = _LIMITLESS if _infinite(raw) else fix
             self.problem("D107", "not a number", f"{self.place(key)} is {text}{self.cell(key)}", fix)
             return Fraction(0)
         if abs(value) > limits.EXACT_INTEGER:
@@ -260,6 +264,14 @@ _TYPE_MESSAGES: dict[NumberType, str] = {
     "integer": "not a whole number, but the type is integer",
     "binary": "not 0 or 1, but the type is binary",
 }  # fmt: skip
+
+
+_LIMITLESS = "data are finite: leave the key out, and state the limit for the subset that has one"
+
+
+def _infinite(raw: Any) -> bool:
+    text = str(raw).strip().lstrip("+-").lower() if isinstance(raw, str | float) else ""
+    return text in ("inf", "infinity", "\u221e")
 
 
 def _entries(

@@ -26,10 +26,10 @@ def declared_names(raw: Mapping[Any, Any]) -> Names:
             items.setdefault(name, (section, item))
     arities = {name: 0 for name, (section, _) in items.items() if section == "sets"}
     for _ in range(2):  # a set defined by a later one needs a second look
-        arities = {name: _arity(_elements(items[name][1]), arities) for name in arities}
+        arities = {name: _arity(elements_of(items[name][1]), arities) for name in arities}
     found = {
         name: Declared(
-            section, (), arities.get(name, 0), _labels(_elements(item)) if section == "sets" else frozenset()
+            section, (), arities.get(name, 0), _labels(elements_of(item)) if section == "sets" else frozenset()
         )
         for name, (section, item) in items.items()
     }
@@ -62,7 +62,8 @@ def quiet_over(over: Any, names: Names) -> Over:
         return ()
 
 
-def _elements(item: Any) -> Any:
+def elements_of(item: Any) -> Any:
+    """An item of `sets` in either spelling -> its elements as written."""
     return item.get("elements") if isinstance(item, Mapping) and ("elements" in item or "over" in item) else item
 
 

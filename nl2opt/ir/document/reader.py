@@ -11,9 +11,10 @@ from typing import Any
 
 from nl2opt.errors import Diagnostic, DocumentError
 from nl2opt.ir import limits
-from nl2opt.ir.document.declared import bound_indices, declared_names, named_items
+from nl2opt.ir.document.declared import bound_indices, declared_names, named_items, quiet_over
 from nl2opt.ir.document.fields import FieldReader
 from nl2opt.ir.document.loading import document_error, load
+from nl2opt.ir.document.maps import is_mixed, with_keys
 from nl2opt.ir.document.schema import LANGUAGE_VERSION, SECTIONS, TOP_LEVEL
 from nl2opt.ir.model import (
     Answer,
@@ -193,6 +194,8 @@ class _DocumentReader(FieldReader):
         if section == "objectives":
             raw = self.short_objective(raw, where)
         before = len(self.found)
+        if section == "parameters" and is_mixed(raw.get("value")):
+            raw = self.keyed_lists(raw, where)
         outer = self.names
         self.names = outer.binding(bound_indices(raw.get("for", raw.get("over")), outer))
         for key in raw:
@@ -216,6 +219,17 @@ class _DocumentReader(FieldReader):
         if isinstance(raw.get("name"), str):
             self.missing.add(raw["name"])
         return None
+
+    def keyed_lists(self, raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+        """A parameter with maps and lists in its value -> the same with keys throughout, or lists throughout."""
+        over = quiet_over(raw.get("over"), self.names)
+        value = with_keys(raw["value"], over, dict(named_items(self.raw.get("sets"))))
+        if value is not None:
+            return {**raw, "value": value}
+        self.report("E006", "a list beside keys has a value for each element of a set, and which is not known here",
+                    f"{where}.value", raw["value"], "a list as long as a set the document lists, without a filter",
+                    "give keys there too, or lists throughout, or the value as data")  # fmt: skip
+        return {k: v for k, v in raw.items() if k != "value"}
 
     def short_objective(self, raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
         senses = [s for s in ("minimize", "maximize") if s in raw]
