@@ -5,13 +5,13 @@ Exit codes: 0 done · 1 checks found errors in a valid call · 2 wrong usage · 
 without a proof · 9 no solver or program could do it, or the answer failed its checks · 130 interrupted.
 """
 
+# ruff: noqa: I001
 from __future__ import annotations
 
 import os
 import sys
 
-from nl2opt.cli import modelling  # isort: split  (the verbs are listed in the order they are imported)
-from nl2opt.cli import looking, making
+from nl2opt.cli import modelling, looking, making  # the help lists the verbs in this order
 from nl2opt.cli.shared import app
 
 __all__ = ["app", "looking", "main", "making", "modelling"]
