@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain, count
+
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Objective, Over, Variable
 from nl2opt.ir.nodes import (
     Add,
@@ -46,7 +49,7 @@ def objective_line(o: Objective) -> str:
 
 def variable_line(v: Variable) -> str:
     """Variable -> `amount[v] ∈ {0, 1, 2, ...} for v ∈ Vehicles`."""
-    indices = ", ".join(t for g in v.over for t in (g.targets or (_index_of(g),)))
+    indices = ", ".join(t for g in with_indices(v.over) for t in g.targets)
     name = f"{v.name}[{indices}]" if v.over else v.name
     upper = f" ≤ {math(v.upper)}" if v.upper is not None else ""
     if v.within is not None:
@@ -78,7 +81,21 @@ def model_lines(model: Model) -> list[str]:
 
 def over_text(over: Over) -> str:
     """Index bindings -> `p ∈ Plants, m ∈ Months, m > 1`."""
-    return ", ".join(_generator(g) for g in over)
+    return ", ".join(_generator(g) for g in with_indices(over))
+
+
+def with_indices(over: Over) -> Over:
+    """Index bindings -> the same, each with an index of its own: `Cells, Cells` is `c in Cells, c2 in Cells`."""
+    taken = {t for g in over for t in g.targets}
+    out = []
+    for g in over:
+        if not g.targets:
+            first = g.source.name[:1].lower() if isinstance(g.source, Name) else "i"
+            index = next(t for t in chain([first], (f"{first}{n}" for n in count(2))) if t not in taken)
+            g = replace(g, targets=(index,))
+            taken.add(index)
+        out.append(g)
+    return tuple(out)
 
 
 def math(e: Expr) -> str:
@@ -90,14 +107,9 @@ def _is_free(lower: Expr | None) -> bool:
     return lower is not None and print_expression(lower) == "-inf"
 
 
-def _index_of(g: Generator) -> str:
-    return g.source.name[:1].lower() if isinstance(g.source, Name) else "i"
-
-
 def _generator(g: Generator) -> str:
     source = print_expression(g.source)
-    names = g.targets or (_index_of(g),)
-    target = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    target = g.targets[0] if len(g.targets) == 1 else f"({', '.join(g.targets)})"
     return ", ".join([f"{target} ∈ {source}", *(math(c) for c in g.conditions)])
 
 

@@ -12,12 +12,12 @@ from nl2opt.check.tolerance import Judge
 from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.explain.answer import Answer, Evidence
 from nl2opt.explain.infeasible import Member
-from nl2opt.explain.mathematics import constraint_line
+from nl2opt.explain.mathematics import constraint_line, math
 from nl2opt.ir.evaluate import Evaluator, bindings, evaluate
 from nl2opt.ir.evaluate.outcomes import Env
 from nl2opt.ir.instance import Instance, Key, Point, Value
-from nl2opt.ir.model import Anchor, Constraint
-from nl2opt.ir.nodes import Compare
+from nl2opt.ir.model import Anchor, Constraint, Model, Parameter, Variable
+from nl2opt.ir.nodes import Compare, Expr, Name
 from nl2opt.solvers.result import Termination
 
 _STATUS = {
@@ -161,7 +161,8 @@ def _named(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]
     for n in instance.model.expressions:
         for key, indices in bindings(n.over, instance):
             out.append((n.name, key, _number(evaluate(n.expr, instance, point, indices)), n.unit))
-    return out + _outputs(instance, point)
+    again = {o.name for o in instance.model.outputs if o.expr == Name(o.name)}
+    return out + [shown for shown in _outputs(instance, point) if shown[0] not in again]
 
 
 def _outputs(instance: Instance, point: Point) -> list[tuple[str, Key, Value, str]]:
@@ -175,7 +176,8 @@ def _outputs(instance: Instance, point: Point) -> list[tuple[str, Key, Value, st
 
 
 def _limits(instance: Instance, point: Point) -> list[Limit]:
-    """Every comparison at the solution, and every other soft constraint that is not met; what is missed comes first."""
+    """Every comparison at the solution, every other soft constraint that is not met, and the bounds variables lie at;
+    what is missed comes first."""
     exact = not any(isinstance(v, float) for values in point.values() for v in values.values())
     judge = Judge(Evaluator(instance, point), exact)
     out = []
@@ -189,7 +191,32 @@ def _limits(instance: Instance, point: Point) -> list[Limit]:
                 continue
             if limit is not None:
                 out.append(limit)
-    return sorted(out, key=lambda limit: not limit.missed)
+    return sorted([*out, *_bounds(instance, point)], key=lambda limit: not limit.missed)
+
+
+def _bounds(instance: Instance, point: Point) -> Iterator[Limit]:
+    """The declared bounds that variables lie at; a lower bound of 0 is the usual one, and says nothing."""
+    for v in instance.model.variables:
+        domain = instance.variables[v.name]
+        for side, op, declared in ((domain.lower, ">=", v.lower), (domain.upper, "<=", v.upper)):
+            if declared is None or v.type == "binary" or not side:
+                continue
+            for key, bound in zip(domain.domain.keys, side, strict=True):
+                value = point[v.name][key]
+                if bound is None or isinstance(value, str | tuple) or (op == ">=" and bound == 0):
+                    continue
+                left, right = float(value), float(bound)
+                if abs(left - right) <= _near(right):
+                    yield Limit(f"bounds of {v.name}", key, left, op, right, abs(right - left), True,
+                                _bound_words(v, op, declared, instance.model))  # fmt: skip
+
+
+def _bound_words(v: Variable, op: str, bound: Expr, model: Model) -> str:
+    """A bound -> the words of the number it is, where that has some, and what the model calls it."""
+    item = model.symbols.get(bound.name) if isinstance(bound, Name) else None
+    quotes = quoted(item.anchors) if isinstance(item, Parameter) else quoted(v.anchors)
+    text = math(Compare(op, Name(v.name), bound))  # type: ignore[arg-type]
+    return f"“{quotes}” ({text})" if quotes else text
 
 
 def _limit(c: Constraint, key: Key, indices: Env, instance: Instance, point: Point) -> Limit | None:

@@ -10,6 +10,7 @@ from rich.console import Console
 import nl2opt
 from nl2opt import console
 from nl2opt.errors import Diagnostic
+from nl2opt.explain.mathematics import variable_line
 from nl2opt.explain.report import Limit, one_line
 
 SOFT = """
@@ -90,3 +91,56 @@ def test_labels_do_not_break_tables(told: nl2opt.Explanation, monkeypatch: pytes
     assert any("a\\nb" in x and "4" in x and "loaf" in x for x in lines)
     assert not any(x.startswith("b") for x in lines)
     assert any(x.endswith("'a\\nb'") for x in lines)
+
+
+BOUNDED = """
+nl2opt: 1
+sets: {I: [a, b, c]}
+parameters:
+  most: {over: I, value: [3, 1, 0]}
+  tallest: {value: 5, quotes: ["at most 5 high"]}
+variables:
+  x: {over: i in I, type: integer, lower: 0, upper: "most[i]"}
+  y: {type: real, lower: -2, upper: tallest}
+  z: {type: real, lower: -2, upper: 9}
+  on: {type: binary}
+expressions: {total: sum(x)}
+constraints: [{name: few, expr: total <= 3}, {name: z_much, expr: "2 * z >= y"}]
+objectives: [{maximize: "2 * x['b'] + x['a'] + y + on - 4 * z"}]
+outputs: {x: x, total: total, y: "round(y)"}
+"""
+
+
+@pytest.fixture(scope="module")
+def bounded() -> nl2opt.Explanation:
+    """The explanation of a model whose variables lie at bounds."""
+    return nl2opt.explain(nl2opt.solve(nl2opt.read(BOUNDED)))
+
+
+def test_variables_that_lie_at_a_bound_are_held_back_by_it(bounded: nl2opt.Explanation) -> None:
+    """In the words of the number, where it has some; a bound that leaves room and the usual lower one are no news."""
+    bounds = [limit.sentence() for limit in bounded.limits if limit.constraint.startswith("bounds of")]
+    assert bounds == [
+        "x ≤ most[i] [b]: 1 <= 1, binds",
+        "x ≤ most[i] [c]: 0 <= 0, binds",
+        "y ≥ -2: -2 >= -2, binds",
+    ]
+
+
+def test_a_bound_in_the_words_of_its_number() -> None:
+    """The parameter the bound names was told somewhere."""
+    told = nl2opt.explain(nl2opt.solve(nl2opt.read(BOUNDED.replace("2 * z >= y", "z >= -1"))))
+    assert "“at most 5 high” (y ≤ tallest): 5 <= 5, binds" in [limit.sentence() for limit in told.limits]
+
+
+def test_an_output_that_is_a_variable_or_an_expression_is_told_once(bounded: nl2opt.Explanation) -> None:
+    """Its values stand there already; an output of the same name that is computed from it is told."""
+    told = [name for name, *_ in (*bounded.values, *bounded.expressions)]
+    assert sorted(told) == ["on", "total", "x", "x", "x", "y", "y", "z"]
+
+
+def test_indices_of_mathematics_differ() -> None:
+    """Two unnamed indices over one set are two indices."""
+    model = nl2opt.read("nl2opt: 1\nsets: {Cells: range(9)}\n"
+                        "variables: {digit: {over: 'Cells, Cells, c2 in Cells', type: binary}}")  # fmt: skip
+    assert variable_line(model.variables[0]) == "digit[c, c3, c2] ∈ {0, 1}   for c ∈ Cells, c3 ∈ Cells, c2 ∈ Cells"
