@@ -20,10 +20,12 @@ from nl2opt.ir.nodes import (
     Call,
     Compare,
     Comprehension,
+    Constant,
     Expr,
     Mul,
     Name,
     Number,
+    SetLiteral,
     Subscript,
 )
 from nl2opt.ir.text import print_number
@@ -51,14 +53,15 @@ def check_literals(model: Model, found: Findings) -> None:
             continue
         source = numbers_of_anchors(spot.place.anchors) | (frozenset() if quoted else told)
         source |= told | supposed if weight else frozenset()
-        for value in _literals(spot.expr):
+        for value in _literals(spot.expr, source):
             if abs(value) not in (0, 1) and abs(value) not in source:
                 found.add("W-literal", str(spot.place), print_number(value), "a number of the quotes" if quoted else
                           "a number of the text", "quote its source, or make it a parameter")  # fmt: skip
 
 
-def _literals(e: Expr) -> Iterator[Fraction]:
-    """Numbers of an expression that state a quantity: no indices, exponents, digits or steps."""
+def _literals(e: Expr, source: frozenset[Fraction]) -> Iterator[Fraction]:
+    """Numbers of an expression that state a quantity: no indices, exponents, digits or steps, no 2 of `2 * pi`, and no
+    `{1, 2, 3}` where three are told."""
     stack = [e]
     while stack:
         node = stack.pop()
@@ -69,6 +72,10 @@ def _literals(e: Expr) -> Iterator[Fraction]:
                 yield above / below
             case Subscript():
                 pass
+            case SetLiteral(items) if _is_first(items) and len(items) in source:
+                pass
+            case Mul(factors) if any(isinstance(f, Constant) for f in factors):
+                stack.extend(f for f in reversed(factors) if not _is_geometry(f))
             case Binary("**", left, Number()):
                 stack.append(left)
             case Call("prev" | "next" | "round" | "range", args, _):
@@ -77,6 +84,25 @@ def _literals(e: Expr) -> Iterator[Fraction]:
                 stack.append(body)
             case _:
                 stack.extend(reversed(children(node)))
+
+
+def _is_first(items: tuple[Expr, ...]) -> bool:
+    """True for 1, 2, ..., n and 0, 1, ..., n - 1."""
+    values = [i.value for i in items if isinstance(i, Number)]
+    return bool(values) and len(values) == len(items) and values[0] in (0, 1) and all(
+        b - a == 1 for a, b in pairwise(values)
+    )  # fmt: skip
+
+
+def _is_geometry(e: Expr) -> bool:
+    """A factor beside pi that belongs to a formula: 2, 4, 4 / 3."""
+    match e:
+        case Number(value):
+            return value in (2, 4)
+        case Binary("/", Number(above), Number(below)):
+            return above in (1, 2, 4) and below in (2, 3, 4)
+        case _:
+            return False
 
 
 def check_big_numbers(model: Model, found: Findings) -> None:

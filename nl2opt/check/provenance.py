@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from nl2opt.check.places import Findings, places
 from nl2opt.check.sources import CONVENTIONS, numbers_of_anchors, numbers_of_text
+from nl2opt.check.unit_names import forms
 from nl2opt.errors import Diagnostic
 from nl2opt.ir.infer.ranges import range_values
-from nl2opt.ir.model import Anchor, Model, Nested, Parameter, Value
+from nl2opt.ir.model import Anchor, Model, Nested, Parameter, Set, Value
 from nl2opt.ir.nodes import Call, Expr, Number
-from nl2opt.ir.passage import Quantity, Sentence, segment
+from nl2opt.ir.passage import Passage, Quantity, Sentence, segment
 from nl2opt.ir.text import print_number
 from nl2opt.ir.walk import subexpressions
 
@@ -41,12 +43,15 @@ class Provenance:
     """The account of a model: sentences and quantities of its text with their uses, numbers with their sources.
 
     ``sizes`` are the sizes of sets the document lists: "three kinds of bread" needs no quote where three are listed.
+    ``told`` are the ids of quantities whose words say that no number of the model is meant: "between two places",
+    and "six jobs" where data bring the jobs.
     """
 
     sentences: tuple[Use, ...]
     quantities: tuple[Use, ...]
     numbers: tuple[Sourced, ...]
     sizes: frozenset[int]
+    told: frozenset[str] = frozenset()
 
     @property
     def unused_quantities(self) -> tuple[Quantity, ...]:
@@ -55,7 +60,7 @@ class Provenance:
             q
             for u in self.quantities
             if not u.places and isinstance(q := u.piece, Quantity)
-            if is_counted(q, self.sizes)
+            if is_counted(q, self.sizes) and q.id not in self.told
         )
 
     @property
@@ -114,15 +119,46 @@ def account(model: Model) -> Provenance:
                 quoted.append((span, f"{place.section}[{place.position}] `{place.name}`"))
     sentences = tuple(Use(s, _users(s.start, s.end, quoted)) for s in passage.sentences)
     quantities = tuple(Use(q, _users(q.start, q.end, quoted)) for q in passage.quantities)
-    return Provenance(sentences, quantities, tuple(_numbers(model)), frozenset(_sizes(model)))
+    return Provenance(sentences, quantities, tuple(_numbers(model)), frozenset(_sizes(model)),
+                      frozenset(_told(passage, model)))  # fmt: skip
+
+
+_BETWEEN = re.compile(r"\b(?:between|either of)\s+(?:the\s+|any\s+)?$", re.IGNORECASE)
+_TURNED = re.compile(r"\b(?:turn|rotat)\w*\s+(?:\w+\s+){0,2}by\s+$", re.IGNORECASE)
+
+_THERE = re.compile(r"(?:(?:^|[.!?:]\s+)|\bthere\s+are\s+|\b(?:all\s+the|the|these|all)\s+)$", re.IGNORECASE)
+_COUNTED = re.compile(r"\s+([^\W\d]+)\b(?!\s+(?:per|an?|each|every|at\s+(?:most|least)|or)\b)", re.IGNORECASE)
+
+
+def _told(passage: Passage, model: Model) -> Iterator[str]:
+    """The ids of quantities that only say how many places lie between, how far a thing is turned, and how many elements
+    a set has that data bring."""
+    brought = {w for s in model.sets if not s.over and _size(s) is None for w in _singulars(s.name)}
+    for q in passage.quantities:
+        before, after = passage.text[: q.start], passage.text[q.end :]
+        counted = _COUNTED.match(after) if q.kind == "number" and not q.currency and _THERE.search(before) else None
+        words = set(_singulars(counted[1])) if counted else set()
+        between = q.value == 2 and _BETWEEN.search(before)
+        turned = q.kind == "fraction" and _TURNED.search(before)
+        if between or turned or (q.value.denominator == 1 and words & brought):
+            yield q.id
+
+
+def _singulars(text: str) -> Iterator[str]:
+    for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text):
+        yield forms(word.lower())[0]
 
 
 def _sizes(model: Model) -> Iterator[int]:
-    for s in model.sets:
-        if isinstance(s.elements, tuple):
-            yield len(s.elements)
-        elif isinstance(s.elements, Call) and (known := range_values(s.elements.args)) is not None:
-            yield len(known)
+    yield from (size for s in model.sets if (size := _size(s)) is not None)
+
+
+def _size(s: Set) -> int | None:
+    """How many elements the document gives a set; None where data decide."""
+    if isinstance(s.elements, tuple):
+        return len(s.elements)
+    known = range_values(s.elements.args) if isinstance(s.elements, Call) else None
+    return None if known is None else len(known)
 
 
 def _users(start: int, end: int, quoted: list[tuple[Span, str]]) -> tuple[str, ...]:

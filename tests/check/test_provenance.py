@@ -96,3 +96,24 @@ def test_quotes_are_located(quote: str, nth: int, found: tuple[int, int] | None)
 def test_numbers_of_texts(text: str, value: str) -> None:
     """However a number is written."""
     assert Fraction(value) in numbers_of_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unused"),
+    [
+        ("There are six jobs.", []),
+        ("Six jobs wait. All the 6 jobs are due.", []),
+        ("A clerk does at most six jobs.", ["six"]),
+        ("Each clerk has six jobs. There are six jobs a day.", ["six", "six"]),
+        ("There are six clerks.", ["six"]),
+        ("A job moves between two places.", []),
+        ("A job takes two hours.", ["two"]),
+        ("It may be turned by a quarter.", []),
+        ("It grows by a quarter.", ["a quarter"]),
+    ],
+)
+def test_words_that_only_count_what_data_bring(text: str, unused: list[str]) -> None:
+    """The jobs come from data, so their number does too; two places between which something lies are no quantity."""
+    model = read_document("nl2opt: 1\nsets: {Jobs: null}\nparameters: {p: {value: 3, quotes: [It costs 3]}}")
+    found = check_provenance(replace(model, text=f"{text} It costs 3."))
+    assert [d.found for d in found if d.code == "P01"] == unused

@@ -7,7 +7,7 @@ from nl2opt.ir.infer.reports import Report
 from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.infer.types import Labelled, Numeric, Open, TupleOf, Type, Unknown, describe, family, fit, values
 from nl2opt.ir.model import Set
-from nl2opt.ir.nodes import Expr, Label, Number, Subscript
+from nl2opt.ir.nodes import Expr, Label, Name, Number, Subscript
 from nl2opt.ir.spelling import nearest
 
 
@@ -62,10 +62,31 @@ def _check_position(e: Subscript, node: Expr, t: Type, position: Type, scope: Sc
         else:
             report("E303", e, f"{describe(t)} as an index of {e.name}", wanted, "")
     elif family(t) and family(position) and not family(t) & family(position):
-        part = isinstance(t, Labelled) and known is not None and allowed is not None and known <= allowed
-        if part or any(narrower(a, b, scope) for a in family(t) for b in family(position)):
+        if _is_part(t, position, scope) or _not_told(t, position, scope):
+            return
+        if any(narrower(a, b, scope) for a in family(t) for b in family(position)):
             return
         report("W-index", e, f"an index of {_names(t)}", wanted, "are the indices swapped?")
+
+
+def _is_part(t: Type, position: Type, scope: Scope) -> bool:
+    """True where all an index can be are elements of the position's set: listed labels, or some listed integers."""
+    known, allowed = values(t), values(position)
+    if known is None or allowed is None or not known <= allowed:
+        return False
+    listed = all(isinstance(getattr(scope.symbols.get(n), "elements", None), tuple) for n in family(t))
+    return isinstance(t, Labelled) or (listed and known < allowed)
+
+
+def _not_told(t: Type, position: Type, scope: Scope) -> bool:
+    """True where data bring one of the two sets and no array is indexed by both: it may be a part of the other."""
+    if not isinstance(t, Open) and not isinstance(position, Open):
+        return False
+    for symbol in scope.symbols.values():
+        over = {g.source.name for g in symbol.over if isinstance(g.source, Name)}
+        if over & family(t) and over & family(position):
+            return False
+    return True
 
 
 def _names(t: Type) -> str:
