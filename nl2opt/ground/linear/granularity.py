@@ -29,7 +29,10 @@ def step_values(p: InferredStep, k: Constants) -> np.ndarray[Any, np.dtype[np.fl
 
 
 def granularity(e: Expr, frame: Frame, k: Constants) -> Array:
-    """Node over whole variables -> its step at each binding, as exact fractions; 0 where it is always 0."""
+    """Node over whole variables -> its step at each binding, as exact fractions; 0 where it is always 0, and under no
+    binding, where nothing is looked at."""
+    if frame.empty:
+        return Array(np.array(Fraction(0), dtype=object))
     if _is_known(e, frame, k):
         a = k.exactly.number(e, frame)
         return Array(_exact(np.asarray(abs(a.data))), a.dims)
@@ -51,6 +54,8 @@ def granularity(e: Expr, frame: Frame, k: Constants) -> Array:
         case Binary("/", left, right):
             a, b = granularity(left, frame, k), granularity(right, frame, k)
             dims, (x, y) = frame.aligned(a, b)
+            if (zero := np.asarray(b.data == 0)).any():
+                raise k.failure("V103", "division by zero", e, frame, Array(zero, b.dims))
             return Array(np.asarray(x / y), dims)
         case Aggregate("sum" | "min" | "max", body, generators):
             inner = bind(k, frame, generators)
