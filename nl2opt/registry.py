@@ -1,13 +1,15 @@
 """Package -> {file stem: module}: an open-ended list is a folder scan, so to add a member is to add one file.
 
 The stem of the file is the name of the member. Nothing is skipped in silence: a file that cannot be imported, whose
-stem is no plain name, or that lacks what every member must define raises `BrokenMember`.
+stem is no plain name, or that lacks what every member must define raises `BrokenMember`. `members` imports a file when
+its member is asked for, so that a broken one fails alone; `discover` imports all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +21,37 @@ class BrokenMember(ImportError):
     """A file of a registry folder is broken or misnamed; the message names the file."""
 
 
+@dataclass(frozen=True)
+class Members(Mapping[str, ModuleType]):
+    """{file stem: module} in name order; a module is imported and checked when it is asked for."""
+
+    package: str
+    folder: Path
+    stems: tuple[str, ...]
+    requires: tuple[str, ...]
+
+    def __getitem__(self, stem: str) -> ModuleType:
+        if stem not in self.stems:
+            raise KeyError(stem)
+        return _member(self.package, self.folder, stem, self.requires)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.stems)
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def __contains__(self, stem: object) -> bool:
+        return stem in self.stems
+
+
 def discover(package: str, *, requires: Iterable[str] = (), besides: Iterable[str] = ()) -> dict[str, ModuleType]:
-    """Package name -> {file stem: module} in name order.
+    """Package name -> {file stem: module} in name order, every module imported and checked."""
+    return dict(members(package, requires=requires, besides=besides))
+
+
+def members(package: str, *, requires: Iterable[str] = (), besides: Iterable[str] = ()) -> Members:
+    """Package name -> its members, none of them imported yet.
 
     ``requires`` are attributes each member must define; ``besides`` are stems in the folder that are no members, each
     of which must exist. Subpackages and files that begin with an underscore are no members.
@@ -34,13 +65,16 @@ def discover(package: str, *, requires: Iterable[str] = (), besides: Iterable[st
         raise BrokenMember(
             f"{folder / (missing[0] + '.py')}: named as no member of {package}, but there is no such file"
         )
-    return {stem: _member(package, folder, stem, tuple(requires)) for stem in stems if stem not in set(besides)}
+    stems = [stem for stem in stems if stem not in set(besides)]
+    for stem in stems:
+        if not _STEM.fullmatch(stem):
+            path = folder / f"{stem}.py"
+            raise BrokenMember(f"{path}: a member's file stem is its name: lower-case letters, digits and underscores")
+    return Members(package, folder, tuple(stems), tuple(requires))
 
 
 def _member(package: str, folder: Path, stem: str, requires: tuple[str, ...]) -> ModuleType:
     path = folder / f"{stem}.py"
-    if not _STEM.fullmatch(stem):
-        raise BrokenMember(f"{path}: a member's file stem is its name: lower-case letters, digits and underscores")
     try:
         module = import_module(f"{package}.{stem}")
     except Exception as error:

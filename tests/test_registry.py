@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nl2opt.registry import BrokenMember, discover
+from nl2opt.registry import BrokenMember, discover, members
 
 
 def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str:
@@ -45,6 +45,21 @@ def test_broken_members_raise(
     name = _package(tmp_path, monkeypatch, **files)
     with pytest.raises(BrokenMember, match=message):
         discover(name, requires=["X"])
+
+
+def test_a_broken_member_leaves_the_others_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names come without an import; only who asks for the broken one, or for all, meets its error."""
+    name = _package(tmp_path, monkeypatch, a="X = 1", b="raise ValueError('boom')", c="")
+    found = members(name, requires=["X"])
+    assert list(found) == ["a", "b", "c"] and "b" in found and "d" not in found
+    assert found["a"].X == 1 and f"{name}.b" not in sys.modules
+    for stem, message in (("b", "boom"), ("c", "defines `X`")):
+        with pytest.raises(BrokenMember, match=message):
+            found[stem]
+    with pytest.raises(BrokenMember, match="boom"):
+        list(found.values())
+    with pytest.raises(KeyError):
+        found["d"]
 
 
 def test_an_exception_that_is_gone_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
 from nl2opt.passes.rewrite import Undo, unchanged
-from nl2opt.registry import discover
+from nl2opt.registry import members
 
 Language = Literal["python", "minizinc", "lp", "mps", "latex", "markdown"]
 
@@ -58,9 +58,9 @@ class Emission:
     undo: Undo = field(default=unchanged)
 
 
-def targets() -> dict[str, Any]:
-    """Target name -> its module."""
-    return dict(discover("nl2opt.emitters", requires=("PIPELINE", "UNSUPPORTED", "RUNNER", "write")))
+def targets() -> Mapping[str, Any]:
+    """Target name -> its module, imported when it is asked for: a broken target leaves the others alone."""
+    return members("nl2opt.emitters", requires=("PIPELINE", "UNSUPPORTED", "RUNNER", "write"))
 
 
 def emit(model: Instance | Model, target: str) -> Program:
