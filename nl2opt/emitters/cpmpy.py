@@ -260,6 +260,17 @@ class _Script(WholeScript[ChoiceWriter]):
         test = f"cp.InDomain({member}, {self.allowed(v, scope)})"
         return [f"model += [{test} {clauses}]" if v.over else f"model += {test}"]
 
+    def aim(self, e: Expr, text: str) -> str:
+        """An expression of CPMpy, one that it can evaluate at every solution."""
+        w = self.writer
+        if not w.is_expression(e):
+            w.functions.add("expression")
+            text = f"expression({text})"
+        if not w.reads_beyond(e):
+            return text
+        w.functions.add("measured")
+        return f"measured(model, {text})"
+
     def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
         """CPMpy has a global constraint for each pattern, for whole numbers; cardinalities exactly met."""
         w = self.writer

@@ -115,18 +115,19 @@ class ChoiceWriter(GlobalWriter):
                 raise self.refuse("this expression", UNSUPPORTED["function of a variable"], e)
 
     def required(self, e: Expr, scope: Scope) -> str:
-        """A condition that must hold -> source; a membership of several variables is a table there."""
+        """A condition that must hold -> source; a membership of several variables is a table there, a tour through
+        some places has numbers of its own."""
         decided = isinstance(e, In) and not is_known(e.item, self.model) and is_known(e.collection, self.model)
         if decided and isinstance(e, In) and isinstance(e.item, Tuple) and not e.negated:
             return self._table(e.item.items, e.collection, scope, required=True)
+        if isinstance(e, Call) and e.function == "subcircuit":
+            return self._circuit(e, scope, required=True)[0]
         return self.write(e, scope)
 
     def _require_defined(self, e: IfElse) -> None:
         for branch in (e.then, e.otherwise):
             for node in subexpressions(branch):
-                decided_index = isinstance(node, Subscript) and not all(is_known(i, self.model) for i in node.index)
-                divided = isinstance(node, Binary) and node.op != "**" and not is_known(node.right, self.model)
-                if decided_index or divided:
+                if self._is_partial(node):
                     raise self.refuse("a choice", UNSUPPORTED["choice that may be undefined"], e)
 
     def _division(self, e: Binary, scope: Scope) -> tuple[str, int]:
@@ -212,6 +213,37 @@ class ChoiceWriter(GlobalWriter):
                 return self._is_solid(arg)
             case _:
                 return False
+
+    def is_expression(self, e: Expr) -> bool:
+        """True where the source of ``e`` is a CPMpy expression, no plain value, with these data."""
+        match e:
+            case Add(parts) | Mul(parts) | Call("min" | "max" | "sum", parts, _):
+                return any(map(self.is_expression, parts))
+            case Neg(arg) | Call("abs", (arg,), _):
+                return self.is_expression(arg)
+            case IfElse(condition, then, otherwise) if is_known(condition, self.model):
+                return self.is_expression(then) and self.is_expression(otherwise)
+            case Aggregate("sum" | "min" | "max", body, generators):
+                sets = [g.source.name for g in generators if isinstance(g.source, Name) and not g.conditions]
+                filled = [bool(self.instance.sets[n].elements) for n in sets if n in self.instance.sets]
+                return len(filled) == len(generators) and all(filled) and self.is_expression(body)
+            case Call("circuit" | "subcircuit" | "cumulative" | "all_different", _, _) | Aggregate("all_different"):
+                return True
+            case Subscript(_, index) if any(map(self.is_expression, index)):
+                return True
+            case _:
+                return self._is_solid(e)
+
+    def reads_beyond(self, e: Expr) -> bool:
+        """True where a condition inside a number may read an array beyond its end, or divide by zero."""
+        conditions = [n for n in subexpressions(e) if is_formula(n, self.model) and not is_known(n, self.model)]
+        return any(self._is_partial(n) for c in conditions for n in subexpressions(c))
+
+    def _is_partial(self, e: Expr) -> bool:
+        """True for an index or a divisor that variables decide."""
+        if isinstance(e, Subscript):
+            return not all(is_known(i, self.model) for i in e.index)
+        return isinstance(e, Binary) and e.op != "**" and not is_known(e.right, self.model)
 
     def _aggregate(self, e: Aggregate, scope: Scope) -> tuple[str, int]:
         if e.function == "all_different":

@@ -15,6 +15,18 @@ def floor_div(a, b):
     """Quotient rounded down; CPMpy's own is rounded towards zero."""
     return (a - floor_mod(a, b)) // b
 ''',
+    "expression": '''
+def expression(value):
+    """A value that data alone may decide -> an expression of CPMpy."""
+    return value if hasattr(value, "get_bounds") else cp.intvar(int(value), int(value))
+''',
+    "measured": '''
+def measured(model, value):
+    """A variable equal to a number; CPMpy cannot evaluate one that reads an array beyond its end."""
+    variable = cp.intvar(*value.get_bounds())
+    model += variable == value
+    return variable
+''',
     "subcircuit": '''
 def subcircuit(succ):
     """One tour through all places that are not their own successor, as constraints.
@@ -31,6 +43,19 @@ def subcircuit(succ):
         if i != j
     ]
     return [cp.AllDifferent(succ), cp.sum(starts) <= 1, *steps]
+''',
+    "one_tour": '''
+def one_tour(succ):
+    """Do all places that are not their own successor make one tour? As a condition.
+
+    The tour is followed from the first such place, and must meet all of them.
+    """
+    last = len(succ) - 1
+    met = [cp.min([i + (last - i) * (s == i) for i, s in enumerate(succ)])]
+    for _ in range(last):
+        met.append(cp.Element(succ, met[-1]))
+    kept = [(s == i) | cp.any([m == i for m in met]) for i, s in enumerate(succ)]
+    return cp.all([cp.AllDifferent(succ), *kept])
 ''',
     "table": '''
 def table(values, rows):

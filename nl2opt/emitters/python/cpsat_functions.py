@@ -21,11 +21,15 @@ def bounds(expression):
     "within": '''
 def within(expression, values):
     """The condition that an expression takes one of some values."""
+    if isinstance(expression, int):
+        return expression in values
     return cp_model.BoundedLinearExpression(expression, cp_model.Domain.from_values(list(values)))
 ''',
     "outside": '''
 def outside(expression, values):
     """The condition that an expression takes none of some values."""
+    if isinstance(expression, int):
+        return expression not in values
     others = cp_model.Domain.from_values(list(values)).complement()
     return cp_model.BoundedLinearExpression(expression, others)
 ''',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from nl2opt.emitters.python.known import ATOM, SUM, UNARY, Scope
 from nl2opt.emitters.python.positions import PositionWriter
 from nl2opt.emitters.python.reasons import UNSUPPORTED
@@ -12,6 +14,10 @@ from nl2opt.passes.rewrite import negation
 
 class ElementWriter(PositionWriter):
     """Writes what is picked by an element."""
+
+    @abstractmethod
+    def is_expression(self, e: Expr) -> bool:
+        """True where the source of ``e`` is a CPMpy expression, no plain value, with these data."""
 
     def choice(self, e: IfElse, then: str, otherwise: str, scope: Scope) -> tuple[str, int]:
         """Each branch times its truth."""
@@ -62,7 +68,11 @@ class ElementWriter(PositionWriter):
                     allowed = f"[{items}]"
                 else:
                     allowed = f"[{self.names[root]}.index(value) for value in {allowed}]"
-            text = f"cp.InDomain({self.write(self.whole(e.item), scope)}, {allowed})"
+            item = self.write(self.whole(e.item), scope)
+            if not self.is_expression(e.item):
+                self.functions.add("expression")
+                item = f"expression({item})"
+            text = f"cp.InDomain({item}, {allowed})"
         return f"{tilde}{text}", UNARY if tilde else ATOM
 
     def _table(self, items: tuple[Expr, ...], collection: Expr, scope: Scope, required: bool = False) -> str:

@@ -27,11 +27,12 @@ from nl2opt.passes.facts import is_known
 class GlobalWriter(ElementWriter):
     """Writes the constraints CPMpy has a name for."""
 
-    def _circuit(self, e: Call, scope: Scope) -> tuple[str, int]:
+    def _circuit(self, e: Call, scope: Scope, required: bool = False) -> tuple[str, int]:
         listed, places = self.successors(e)
         if e.function == "subcircuit":
-            self.functions.add("subcircuit")
-            return f"subcircuit({listed})", ATOM
+            function = "subcircuit" if required else "one_tour"
+            self.functions.add(function)
+            return f"{function}({listed})", ATOM
         return f"cp.{'AllDifferent' if places == 1 else 'Circuit'}({listed})", ATOM
 
     def _rectangles(self, e: Expr, scope: Scope) -> str:

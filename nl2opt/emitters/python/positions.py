@@ -7,6 +7,7 @@ its elements), so a label is written `Root.index("label")`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from fractions import Fraction
 
 from nl2opt.emitters.python.decimals import Decimals, fractional_parameters
@@ -196,9 +197,14 @@ class PositionWriter(KnownWriter, ABC):
             raise self.refuse("decimals here", UNSUPPORTED["decimals"], e)
         return e
 
-    def scale(self, e: Expr, scope: Scope) -> str:
+    def scale(self, e: Expr, scope: Scope, over: Over = ()) -> str:
         """A condition just written with decimals -> source of the scale that makes them whole."""
-        return self.decimals.scale(list(self.decimals.coefficients(self._spread(e))), scope)
+        return self.common_scale([(over, e)], scope)
+
+    def common_scale(self, parts: Iterable[tuple[Over, Expr]], scope: Scope) -> str:
+        """The same for several expressions, each under its bindings."""
+        found = [k for over, e in parts for k in self.decimals.coefficients(self._spread(e), over)]
+        return self.decimals.scale(found, scope)
 
     def _spread(self, e: Expr) -> Expr:
         """Condition -> the same with every comparison that has decimals in the form `Decimals` scales."""

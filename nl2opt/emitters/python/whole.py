@@ -91,11 +91,13 @@ class WholeScript(ABC, Generic[Writer]):
             if c.name not in kept or not isinstance(c.expr, Compare):
                 continue
             clauses, scope = w.clauses(c.over, {})
+            w.scaled = False
             text = w.write(w.whole(c.expr.right), scope, IF)
+            scale = [f"scale = {w.scale(c.expr.right, {}, c.over)}"] if w.scaled else []
             key = w.key(tuple(t for g in c.over for t in g.targets)) if c.over else ""
             remark = self.datawriter.remark(kept[c.name])
             code = f"{w.names[c.name]} = " + (f"{{{key}: {text} {clauses}}}" if c.over else text)
-            lines += [*(f"# {s}" for s in said(c.anchors)), code + (f"  # {remark}" if remark else "")]
+            lines += [*(f"# {s}" for s in said(c.anchors)), *scale, code + (f"  # {remark}" if remark else "")]
         return lines
 
     # variables ------------------------------------------------------------------------------------------------------
@@ -197,21 +199,25 @@ class WholeScript(ABC, Generic[Writer]):
         w = self.writer
         lines = ["goals = []"] if self.has_goals() else []
         for o in self.decided():
-            plain = [f"model.{o.sense}({w.write(o.expr, {})})"] if not self.has_goals() else self.goal(o)
-            lines += [*(f"# {s}" for s in said(o.anchors)), *plain]
+            w.scaled = False
+            plain = self.goal(o) if self.has_goals() else f"model.{o.sense}({self.aim(o.expr, w.write(o.expr, {}))})"
+            fractional = w.decimals.is_fractional(o.expr)
+            aimed = w.decimals.spread(o.expr) if fractional else o.expr
+            scale = [f"scale = {w.scale(aimed, {})}"] if fractional or w.scaled else []
+            lines += [*(f"# {s}" for s in said(o.anchors)), *scale, plain]
         return lines
 
-    def goal(self, o: Objective) -> list[str]:
-        """One goal and the scale that makes it whole."""
+    def aim(self, e: Expr, text: str) -> str:
+        """An objective and its source -> what the target takes as its objective."""
+        return text
+
+    def goal(self, o: Objective) -> str:
+        """One goal, times the scale that makes it whole."""
         w = self.writer
-        if not w.decimals.is_fractional(o.expr):
-            return [f"goals.append(({string_literal(o.sense)}, {w.write(o.expr, {})}, 1))"]
-        expr = w.decimals.spread(o.expr)
-        scale = w.decimals.scale(list(w.decimals.coefficients(expr)), {})
-        return [
-            f"scale = {scale}",
-            f"goals.append(({string_literal(o.sense)}, {w.decimals.write(expr, {}, OR)}, scale))",
-        ]
+        fractional = w.decimals.is_fractional(o.expr)
+        text = w.decimals.write(w.decimals.spread(o.expr), {}, OR) if fractional else w.write(o.expr, {})
+        scale = "scale" if fractional else "1"
+        return f"goals.append(({string_literal(o.sense)}, {self.aim(o.expr, text)}, {scale}))"
 
     def whole(self) -> list[str]:
         """Given parameters that are whole now and counted with, so that new data must be whole, too."""
@@ -239,10 +245,11 @@ class WholeScript(ABC, Generic[Writer]):
             return f"Reports the solutions that differ in {what}, at most {answer.limit}."
         return "" if answer.find == "best" else f"{ONE_OF_ALL}: {REASON}."
 
-    def shown_list(self) -> str:
-        """What tells two answers apart -> source of a list of expressions."""
+    def shown_list(self) -> list[str]:
+        """What tells two answers apart -> the lines that make a list of expressions."""
         w = self.writer
         parts = []
+        w.scaled = False
         for s in self.shown or ():
             declared = self.model.symbols.get(s.expr.name) if isinstance(s.expr, Name) else None
             if isinstance(declared, Variable) and declared.over:
@@ -251,7 +258,8 @@ class WholeScript(ABC, Generic[Writer]):
             clauses, scope = w.clauses(s.over, {})
             text = self.shown_value(w.whole(s.expr), scope)
             parts.append(f"*({text} {clauses})" if s.over else text)
-        return f"[{', '.join(parts)}]"
+        scale = w.common_scale([(s.over, s.expr) for s in self.shown or ()], {}) if w.scaled else ""
+        return [*([f"scale = {scale}"] if scale else []), f"shown = [{', '.join(parts)}]"]
 
     def shown_value(self, e: Expr, scope: Scope) -> str:
         """A number or label -> source of an expression of the target."""
@@ -294,7 +302,7 @@ class WholeScript(ABC, Generic[Writer]):
         names = ", ".join(f"{string_literal(w.names[v.name])}: {w.names[v.name]}" for v in self.decisions)
         roots = ", ".join(f"{string_literal(w.names[v])}: {w.names[r]}" for v, r in w.roots.items())
         labels = [f"labels = {{{roots}}}"] if roots else []
-        shown = ["# What tells two answers apart", f"shown = {self.shown_list()}"] if self.shown is not None else []
+        shown = ["# What tells two answers apart", *self.shown_list()] if self.shown is not None else []
         return [f"variables = {{{names}}}", *labels, *shown, f"return {', '.join(self.returned())}"]
 
 
