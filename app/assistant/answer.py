@@ -12,6 +12,7 @@ from assistant.task import Amount, Solved
 from nl2opt.explain.report import Limit, key_text, number_text
 
 _SHOWN = 40
+_LISTED = 20_000
 _LIMITS = 12
 _BEST = {
     "minimize": "The lowest possible value",
@@ -100,10 +101,12 @@ def _table(amounts: Sequence[Amount]) -> None:
     kept = [j for j in range(4) if j == 2 or (any(row[j] for row in rows) and (j != 0 or named))]
     markup.show(markup.table([columns[j] for j in kept], [[row[j] for j in kept] for row in rows]))
     if len(shown) < len(amounts):
-        with st.expander(f"All {len(amounts)} values"):
+        listed = amounts[:_LISTED]
+        first = "All" if len(listed) == len(amounts) else "The first"
+        with st.expander(f"{first} {len(listed)} values"):
             st.dataframe(
-                {"name": [a.name for a in amounts], "of": [a.of for a in amounts],
-                 "value": [a.value for a in amounts], "unit": [a.unit for a in amounts]},
+                {"name": [a.name for a in listed], "of": [a.of for a in listed],
+                 "value": [a.value for a in listed], "unit": [a.unit for a in listed]},
                 hide_index=True,
             )  # fmt: skip
 

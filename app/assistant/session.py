@@ -54,6 +54,7 @@ class Session:
         self.stop_all()
         self.study, self.solved, self.programs, self.files, self.solve_next = None, None, None, task.files, False
         self._start("model", task, MODEL_SECONDS[task.translation.translator])
+        st.session_state[OPEN_TAB] = "Model"
 
     def change(self, edits: Edits) -> None:
         """Put other numbers into the model, and solve that."""

@@ -62,6 +62,12 @@ def test_wheel_carries_its_data(wheel: Path) -> None:
     assert not any(n.startswith(("tests/", "datasets/", "templates/")) for n in names)
 
 
+def test_wheel_carries_the_page(wheel: Path) -> None:
+    names = {n.removeprefix("nl2opt/_app/") for n in zipfile.ZipFile(wheel).namelist() if n.startswith("nl2opt/_app/")}
+    app = ROOT / "app"
+    assert names == {p.relative_to(app).as_posix() for p in app.rglob("*") if p.suffix in (".py", ".css")}
+
+
 def test_solve_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "solve", "--text", TEXT, "--json")
     assert done.returncode == 0, done.stderr
