@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from nl2opt.check.claims import check_claims, instance_of, recognise
+from nl2opt.check.static import check_model
 from nl2opt.ir.document import read_document
 from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.model import Constraint, Model
+from nl2opt.ir.nodes import number
 from nl2opt.ir.text import parse_expression
 from nl2opt.templates import load_templates
 
@@ -42,51 +44,72 @@ def _constraint(text: str) -> Constraint:
     return Constraint("c", parse_expression(text))
 
 
-def _cases(kind: str) -> list[tuple[str, str]]:
-    return [(name, text) for name, rows in TABLE.items() for text in rows[kind]]
+WORLD = read_document((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
+"""A document that declares every name the examples of templates use."""
+
+IN_WORLD: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    (Path(__file__).parent / "claims_world.yaml").read_text(encoding="utf-8")
+)
+CASES = [(name, text, True, GROUND) for name, rows in TABLE.items() for text in rows["instances"]]
+CASES += [(name, text, False, GROUND) for name, rows in TABLE.items() for text in rows["negatives"]]
+CASES += [(name, text, True, WORLD) for name, rows in IN_WORLD.items() for text in rows["instances"]]
+CASES += [(name, text, False, WORLD) for name, rows in IN_WORLD.items() for text in rows["negatives"]]
 
 
 def test_every_template_is_tried_both_ways() -> None:
-    """No template without instances and negatives."""
-    assert set(TABLE) == set(load_templates())
+    """No template without instances and near misses; a soft goal is any condition that has a price."""
+    assert not set(TABLE) & set(IN_WORLD)
+    assert {*TABLE, *IN_WORLD, "soft_goal"} == set(load_templates())
     assert all(len(rows["instances"]) >= 3 and len(rows["negatives"]) >= 4 for rows in TABLE.values())
+    assert all(rows["instances"] and len(rows["negatives"]) >= 2 for rows in IN_WORLD.values())
 
 
-@pytest.mark.parametrize(("template", "text"), _cases("instances"))
-def test_instances(template: str, text: str) -> None:
-    """However it is written."""
-    slots = instance_of(_constraint(text), template, Scope.of(GROUND))
-    assert slots is not None
-    assert set(slots) == {s.name for s in load_templates()[template].slots}
-    assert all(slots.values())
+@pytest.mark.parametrize(("template", "text", "true", "model"), CASES, ids=[f"{c[0]}: {c[1]}" for c in CASES])
+def test_instances_and_near_misses(template: str, text: str, true: bool, model: Model) -> None:
+    """However it is written; a near miss is no instance."""
+    slots = instance_of(_constraint(text), template, Scope.of(model))
+    assert (slots is not None) == true
+    if slots is not None:
+        assert all(slots.values())
 
 
-@pytest.mark.parametrize(("template", "text"), _cases("negatives"))
-def test_negatives(template: str, text: str) -> None:
-    """A near miss is no instance."""
-    assert instance_of(_constraint(text), template, Scope.of(GROUND)) is None
+def test_the_thirteen_fill_all_their_slots() -> None:
+    """Whatever the spelling."""
+    for name, text, true, model in CASES:
+        if name in TABLE and true:
+            slots = instance_of(_constraint(text), name, Scope.of(model))
+            assert slots is not None
+            assert set(slots) == {s.name for s in load_templates()[name].slots}
+
+
+def test_the_expressions_of_the_world_are_valid() -> None:
+    """So that a near miss misses for the reason it shows."""
+    constraints = tuple(
+        replace(_constraint(text), name=f"c{k}") for k, (_, text, _, m) in enumerate(CASES) if m is WORLD
+    )
+    found = check_model(replace(WORLD, constraints=constraints))
+    assert [d for d in found if d.severity == "error"] == []
+
+
+def test_a_soft_goal_has_a_price() -> None:
+    """The same condition without a penalty is none."""
+    soft = Constraint("c", parse_expression("go"), penalty=number(3))
+    assert instance_of(soft, "soft_goal", Scope.of(GROUND)) is not None
+    assert instance_of(replace(soft, penalty=None), "soft_goal", Scope.of(GROUND)) is None
 
 
 @pytest.mark.parametrize("template", sorted(load_templates()))
 def test_examples_of_templates_are_instances(template: str) -> None:
-    """The example a template gives is an instance of it, in a model that declares its names."""
-    expr = parse_expression(load_templates()[template].example["expr"])
-    document = """
-nl2opt: 1
-sets: {Clinics: null, Routes: null, Bids: null, Dishes: null, Modes: null, Crops: null}
-parameters: {fibre: {over: Dishes}, oven: {over: Dishes}}
-variables:
-  open: {over: KIND, type: binary}
-  accepted: {over: Bids, type: binary}
-  chosen: {over: "{'pier', 'road'}", type: binary}
-  acres: {over: Crops, type: real}
-  amount: {over: OVER, type: real}
-"""
-    text = load_templates()[template].example["expr"]
-    over = "Dishes" if "Dishes" in text else "Modes" if "Modes" in text else "{'tables', 'chairs', 'vans', 'ferries'}"
-    kind = "Routes" if "Routes" in text else "Clinics"
-    model = read_document(document.replace("OVER", f'"{over}"').replace("KIND", kind))
-    assert instance_of(Constraint("c", expr), template, Scope.of(model)) is not None
+    """The example a template gives is a valid constraint, an instance of it, and recognised as it or a child."""
+    known = load_templates()[template]
+    penalty = number(1) if known.soft else None
+    c = Constraint("c", parse_expression(known.example["expr"]), penalty=penalty)
+    model = replace(WORLD, constraints=(c,))
+    assert [d for d in check_model(model) if d.severity == "error"] == []
+    assert instance_of(c, template, Scope.of(model)) is not None
+    found = recognise(c, Scope.of(model))
+    assert found is not None
+    assert found.template == template
 
 
 RECOGNISED = [
