@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("streamlit", reason="the page needs Streamlit: pip install 'nl2opt[app]'")
+from llm.chat_server import chat_server
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -286,6 +288,40 @@ def test_a_language_model_is_asked_for_its_name() -> None:
     page.button(key="model_it").click().run()
     settled(page)
     assert "cannot be reached" in told(page) or "openai is not installed" in told(page)
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_language_model_makes_the_model(is_own: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("openai", reason="a language model is asked with openai: pip install 'nl2opt[llm]'")
+    text = "Each loaf earns 3 euros. The oven holds 7 loaves. How many loaves earn most?"
+    document = {
+        "nl2opt": 1,
+        "parameters": [
+            {"name": "gain", "value": 3, "quotes": ["3 euros"]},
+            {"name": "places", "value": 7, "quotes": ["7 loaves"]},
+        ],
+        "variables": [{"name": "loaves", "type": "integer", "quotes": ["loaf"]}],
+        "constraints": [{"name": "oven", "expr": "loaves <= places", "quotes": ["The oven holds 7 loaves"]}],
+        "objectives": [{"sense": "maximize", "expr": "gain * loaves", "quotes": ["earn most"]}],
+    }
+    with chat_server([json.dumps(document)]) as server:
+        monkeypatch.setenv("NL2OPT_API_KEY", "a-secret-key")
+        monkeypatch.setenv("NL2OPT_CACHE", str(tmp_path))
+        monkeypatch.setenv("NL2OPT_BASE_URL", server.url if is_own else "")
+        page = opened()
+        page.text_area(key="text").input(text)
+        page.selectbox(key="translator").select("llm").run()
+        page.text_input(key="llm_model").input("some-model")
+        page.text_input(key="llm_url").input(server.url)
+        page.button(key="model_it").click().run()
+        settled(page)
+        assert any("a-secret-key" in key for key in server.keys) is is_own and server.asked
+    shown = "\n".join(h.value for h in solved(page).html)
+    assert ">21</div>" in shown and "a-secret-key" not in shown
+    assert '<mark class="nl-figure" title="figures">3 euros</mark>' in shown
+    assert (
+        '<mark class="nl-limit" title="limits">The oven holds </mark>' in shown
+    )  # the figure in it has its own colour
 
 
 # processes -----------------------------------------------------------------------------------------------------------
