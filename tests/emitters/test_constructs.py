@@ -149,6 +149,25 @@ def test_bounds_of_other_data(target: str) -> None:
         assert all(w in run.stderr for w in answer["warnings"])
 
 
+def test_bounds_of_a_model_without_solutions() -> None:
+    """Rows that contradict each other leave no big-M infinite: the model is infeasible, not refused."""
+    condition = "implies(open == 0, x['a'] <= 1)"
+    contradiction = instance(GROWING.replace(condition, f"x['a'] >= 11 and {condition}"))
+    assert solve(contradiction, target="pyomo").termination is Termination.INFEASIBLE
+
+
+@pytest.mark.parametrize(("objective", "best"), [("minimize", 0), ("maximize", 9)])
+def test_tours_are_counted_by_cpmpy(objective: str, best: int) -> None:
+    """A tour through some places counts 1 where there is one, 0 where places are shared or there are two tours."""
+    text = f"""
+sets: {{K: range(4)}}
+variables: {{s: {{over: K, in: K}}}}
+constraints: ["sum(s[k] != k for k in K) >= 3"]
+objectives: [{{{objective}: "9 * subcircuit(s)"}}]
+"""
+    assert solve(instance(text), target="cpmpy").objective == best
+
+
 WHOLE_ONLY = ("cpmpy", "ortools")
 
 

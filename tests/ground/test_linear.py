@@ -218,6 +218,16 @@ def test_propagation_bounds_follow() -> None:
     assert lower.tolist() == [0, 4] and upper.tolist() == [3, 11]
 
 
+def test_propagation_of_a_contradiction_leaves_nothing_infinite() -> None:
+    """x <= 10 and x >= 11: every bound is valid, so all are finite; near a contradiction nothing is invented."""
+    rows = Rows(np.arange(2), np.zeros(2, int), np.ones(2), np.array([-np.inf, 11.0]), np.array([10.0, np.inf]))
+    lower, upper = propagate(rows, np.zeros(2), np.array([np.inf, np.inf]), np.array([True, False]))
+    assert lower.tolist() == [0, 0] and upper.tolist() == [0, 0]
+    rows.lower[1] = 10 + 1e-8
+    lower, upper = propagate(rows, np.zeros(2), np.array([np.inf, np.inf]), np.array([False, False]))
+    assert upper[1] == np.inf
+
+
 def test_match_finds_every_pair() -> None:
     """The join behind equality filters, against comparing all."""
     rng = np.random.default_rng(0)

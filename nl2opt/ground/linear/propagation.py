@@ -1,7 +1,8 @@
 """Linear rows, declared bounds -> the bounds that follow from them, for big-M's of variables without declared ones.
 
 Activity-based propagation: in a row sum(a_j x_j) <= u the least activity of the other terms bounds each term. Every
-round keeps valid bounds, so stopping early is safe; whole variables are rounded inwards.
+round keeps valid bounds, so stopping early is safe; whole variables are rounded inwards. Where the rows leave some
+variable no value, the model is infeasible by rows that hold no big-M, and any finite bound is as valid as another.
 Source: Savelsbergh, Preprocessing and probing techniques for mixed integer programming, ORSA J. on Computing 6 (1994).
 """
 
@@ -57,12 +58,27 @@ def propagate(rows: Rows, lower: Floats, upper: Floats, whole: Data) -> tuple[Fl
             above = up if sign > 0 else ~up  # the entry is bounded from above
             np.fmin.at(new_upper, rows.column[above], limit[above])
             np.fmax.at(new_lower, rows.column[~above], limit[~above])
+        if _crossed(new_lower, new_upper, whole):
+            return _closed(lower, upper)
         new_lower[whole] = np.ceil(new_lower[whole] - 1e-6)
         new_upper[whole] = np.floor(new_upper[whole] + 1e-6)
         if (new_lower > new_upper + 1e-6).any() or not _improved(lower, upper, new_lower, new_upper):
             break
         lower, upper = new_lower, new_upper
     return lower, upper
+
+
+def _crossed(lower: Floats, upper: Floats, whole: Data) -> bool:
+    """True where some column has no value left, by more than rounding explains."""
+    slack = 1e-6 * (1 + np.abs(np.where(np.isfinite(lower), lower, 0.0)))
+    low, high = lower - slack, upper + slack
+    return bool((np.where(whole, np.ceil(low), low) > np.where(whole, np.floor(high), high)).any())
+
+
+def _closed(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Bounds -> the same, 0 or the other end for each infinite one."""
+    low = np.where(np.isfinite(lower), lower, np.where(np.isfinite(upper), np.minimum(upper, 0.0), 0.0))
+    return low, np.where(np.isfinite(upper), upper, np.maximum(low, 0.0))
 
 
 def _others(activity: Floats, row: Data, n: int) -> Floats:
