@@ -223,7 +223,7 @@ class _Script(WholeScript[StatementWriter]):
         script = Script(
             model=self.model,
             title="An OR-Tools model, solved by CP-SAT.",
-            needs="pip install ortools (written for 9.15)",
+            needs="pip install ortools (for 9.15)",
             imports=frozenset(w.imports),
             package="from ortools.sat.python import cp_model",
             functions=frozenset(w.functions),

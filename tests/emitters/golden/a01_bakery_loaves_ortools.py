@@ -5,7 +5,7 @@ An OR-Tools model, solved by CP-SAT. Run it with
     python bakery_loaves_ortools.py
     python bakery_loaves_ortools.py other.json --time-limit 60
 
-The second uses other data, in the shape of DATA below. Needs: pip install ortools (written for 9.15)
+The second uses other data, in the shape of DATA below. Needs: pip install ortools (for 9.15)
 
 Assumptions:
 - Loaves are whole, so the amounts are integers.

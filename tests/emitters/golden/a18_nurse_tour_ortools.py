@@ -5,7 +5,7 @@ An OR-Tools model, solved by CP-SAT. Run it with
     python nurse_tour_ortools.py
     python nurse_tour_ortools.py other.json --time-limit 60
 
-The second uses other data, in the shape of DATA below. Needs: pip install ortools (written for 9.15)
+The second uses other data, in the shape of DATA below. Needs: pip install ortools (for 9.15)
 
 Assumptions:
 - Each place has exactly one next place, so there is no integer or real amount to decide.

@@ -5,7 +5,7 @@ An OR-Tools model, solved by CP-SAT. Run it with
     python makespan_ortools.py
     python makespan_ortools.py other.json --time-limit 60
 
-The second uses other data, in the shape of DATA below. Needs: pip install ortools (written for 9.15)
+The second uses other data, in the shape of DATA below. Needs: pip install ortools (for 9.15)
 """
 
 import argparse
