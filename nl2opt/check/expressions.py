@@ -44,7 +44,7 @@ def _check_spot(spot: Spot, scope: Scope, model: Model, found: Findings) -> None
             if isinstance(t, ArrayOf | SetOf | ListOf | TupleOf):
                 report("E302", e, describe(t), "a number or a condition", "give it `over` and indices")
         case "output":  # evaluated at the solution, where variables are known: a filter or a set may look at them
-            type_of(e, scope, lambda code, *rest: None if code in ("E307", "E309") else report(code, *rest))
+            type_of(e, scope, lambda code, *rest: None if code in ("E307", "E309", "N01") else report(code, *rest))
 
 
 def _check_value(spot: Spot, scope: Scope, model: Model, report: Report) -> None:

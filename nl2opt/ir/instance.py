@@ -188,6 +188,12 @@ class Instance:
     variables: Mapping[str, VariableDomain]
 
 
+def keys_of(name: str, instance: Instance) -> tuple[Key, ...]:
+    """An indexed variable or parameter -> its keys; none for anything else."""
+    family = instance.variables.get(name) or instance.parameters.get(name)
+    return family.domain.keys if family is not None else ()
+
+
 Value = Fraction | float | int | Element
 Point = Mapping[str, Mapping[Key, Value]]
 """variable -> key -> value: a number, or the element a variable `in` a set takes."""

@@ -54,6 +54,7 @@ from nl2opt.ir.nodes import (
     subscript,
 )
 from nl2opt.ir.notation import Names, Note, normalise
+from nl2opt.ir.notation.logic import as_implication
 from nl2opt.ir.notation.names import Position, Refused
 from nl2opt.ir.notation.references import INSTEAD
 from nl2opt.ir.printing import print_expression, print_number, print_over
@@ -220,7 +221,9 @@ class _Reader:
             tree = ast.parse(self.source, mode="eval")
         except SyntaxError as e:
             at = f" near column {e.offset}" if e.offset else ""
-            raise self.fail("E101", None, f"Python expression syntax ({e.msg}{at})") from None
+            raise self.fail(
+                "E101", None, f"Python expression syntax ({e.msg}{at})", as_implication(self.source)
+            ) from None
         except (ValueError, RecursionError, MemoryError) as e:
             raise self.fail("E101", None, f"a readable expression ({type(e).__name__})") from None
         self._check_size(tree)

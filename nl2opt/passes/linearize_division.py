@@ -21,7 +21,8 @@ from fractions import Fraction
 from math import floor
 
 from nl2opt.errors import Diagnostic, EvaluationError
-from nl2opt.ir.model import Model
+from nl2opt.ir.infer.scope import mentioned
+from nl2opt.ir.model import Model, Parameter, Variable
 from nl2opt.ir.nodes import ONE, ZERO, Binary, Call, Compare, Expr, Number, add, mul, subtract
 from nl2opt.ir.text import print_expression
 from nl2opt.passes.arithmetic import extreme, plus
@@ -45,13 +46,21 @@ def linearize_division(model: Model) -> tuple[Model, Undo]:
         if not is_known(e.right, draft.model):
             raise unsupported("floor division by a variable", at.item, e.op)
         if not (is_integral(e.left, draft.model, at.over) and is_integral(e.right, draft.model, at.over)):
-            raise unsupported("floor division of a continuous expression", at.item, e.op, "declare it integer")
+            found = print_expression(e)
+            raise unsupported("floor division of a continuous expression", at.item, found, _real_names(e, draft.model))
         key = (e.left, e.right, at.defining(e))
         if key not in made:
             made[key] = _divide(e, at, draft)
         return made[key][0 if e.op == "//" else 1]
 
     return draft.rewrite(visit), unchanged
+
+
+def _real_names(e: Binary, model: Model) -> str:
+    """A division -> what must be declared whole in it."""
+    symbols = [model.symbols.get(name) for name in dict.fromkeys(mentioned(e))]
+    real = [s.name for s in symbols if isinstance(s, Parameter | Variable) and s.type == "real" and s.within is None]
+    return f"give {' and '.join(f'`{n}`' for n in real)} `type: integer`" if real else "declare it integer"
 
 
 def _divide(e: Binary, at: Context, draft: Draft) -> tuple[Expr, Expr]:

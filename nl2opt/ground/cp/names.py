@@ -14,9 +14,10 @@ from nl2opt.ground.cp.builder import Builder
 from nl2opt.ground.cp.scope import failure
 from nl2opt.ground.cp.sets import make_set
 from nl2opt.ground.cp.values import Formula, Scalar, conjunction, tidy
-from nl2opt.ir.instance import Instance, Key, SetValue, flat
+from nl2opt.ir.instance import Instance, Key, SetValue, flat, keys_of
 from nl2opt.ir.model import Element, NamedExpression, Over
 from nl2opt.ir.nodes import Expr, Name
+from nl2opt.ir.spelling import nearest_label
 from nl2opt.ir.walk import free_names
 
 T = TypeVar("T")
@@ -96,7 +97,8 @@ class Names:
     def outside(self, name: str, key: Key) -> Exception:
         """An index outside the set of a name."""
         shown = f"{name}[{', '.join(map(str, key))}]"
-        fix = "filter the binding, or write `... if ... else ...`"
+        near = nearest_label(key, keys_of(name, self.instance))
+        fix = near or "filter the binding, or write `... if ... else ...`"
         return failure(self, "V101", f"an index outside the set of `{name}`", shown, f"a key of `{name}`", fix)
 
     def parameter(self, name: str) -> dict[Key, Scalar]:

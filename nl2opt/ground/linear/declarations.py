@@ -12,9 +12,10 @@ from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.ground.linear.axes import Array, Axis, Data, Frame, Kind, Origin
 from nl2opt.ground.linear.elements import Atoms, Elements, Ints
 from nl2opt.ground.linear.families import Family
-from nl2opt.ir.instance import Instance, SetValue
+from nl2opt.ir.instance import Instance, SetValue, keys_of
 from nl2opt.ir.model import Model, Over, Parameter, Variable
-from nl2opt.ir.nodes import Expr, Generator, Name
+from nl2opt.ir.nodes import Expr, Generator, Label, Name, Subscript
+from nl2opt.ir.spelling import nearest_label
 from nl2opt.ir.text import print_expression
 
 
@@ -174,6 +175,11 @@ class Declarations(ABC):
     def failure(self, code: str, message: str, e: Expr, frame: Frame, where: Array | None = None) -> EvaluationError:
         """An error that names the first binding where it happens."""
         fix = "filter the binding, or write `... if ... else ...`" if code == "V101" else ""
+        if code == "V102" and where is not None:
+            fix = "filter the binding, write `... if ... else ...`, or wrap=True"
+        if code == "V101" and isinstance(e, Subscript) and all(isinstance(i, Label) for i in e.index):
+            labels = [i.value for i in e.index if isinstance(i, Label)]
+            fix = nearest_label(labels, keys_of(e.name, self.instance)) or fix
         return EvaluationError(Diagnostic(code, message, self.binding(frame, where), print_expression(e), fix=fix))
 
     def binding(self, frame: Frame, where: Array | None) -> str:

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from nl2opt.errors import Diagnostic, EvaluationError
 from nl2opt.ground.plain.forms import Formula, Scalar, every, tidy
 from nl2opt.ground.plain.store import Store
-from nl2opt.ir.instance import Instance, Key, SetValue, flat
+from nl2opt.ir.instance import Instance, Key, SetValue, flat, keys_of
 from nl2opt.ir.model import Element, NamedExpression, Over
 from nl2opt.ir.nodes import Expr
+from nl2opt.ir.spelling import nearest_label
 
 T = TypeVar("T")
 
@@ -121,8 +122,9 @@ class Names:
     def outside(self, name: str, key: Any) -> EvaluationError:
         """An index outside the set of a name."""
         shown = f"{name}[{', '.join(map(str, key))}]"
+        near = nearest_label(key, keys_of(name, self.instance))
         return self.failure("V101", f"an index outside the set of `{name}`", shown, f"a key of `{name}`",
-                            "filter the binding, or write `... if ... else ...`")  # fmt: skip
+                            near or "filter the binding, or write `... if ... else ...`")  # fmt: skip
 
     def _parameter(self, name: str) -> Mapping[Key, Scalar]:
         if name not in self._parameters:

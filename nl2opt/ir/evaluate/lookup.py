@@ -16,7 +16,7 @@ from nl2opt.ir.evaluate.outcomes import Env, Outcome, Undefined, shown, shown_bi
 from nl2opt.ir.instance import Instance, Key, Point, SetValue, Value, flat
 from nl2opt.ir.model import Element, NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import Expr, Generator, Name, Subscript
-from nl2opt.ir.spelling import nearest
+from nl2opt.ir.spelling import nearest, nearest_label
 from nl2opt.ir.walk import free_names
 
 T = TypeVar("T")
@@ -188,7 +188,8 @@ class Lookup(ABC):
     def outside(self, name: str, key: Key, env: Env, dependent: bool, arity: int) -> Undefined | EvaluationError:
         if len(key) != arity:
             return self.failure("V106", f"`{name}` takes {arity} coordinates", env, found=f"{name}{shown_key(key)}")
-        fix = "filter the binding, or write `... if ... else ...`"
+        fix = "" if dependent else nearest_label(key, self.keys(name))
+        fix = fix or "filter the binding, or write `... if ... else ...`"
         return self.failure("V101", f"an index outside the set of `{name}`", env, dependent, f"{name}{shown_key(key)}",
                             f"a key of `{name}`", fix)  # fmt: skip
 

@@ -63,6 +63,7 @@ from nl2opt.ir.nodes import (
     Subscript,
     Tuple,
 )
+from nl2opt.ir.printing import print_number
 from nl2opt.ir.spelling import nearest
 
 
@@ -287,7 +288,7 @@ def _name(e: Expr, name: str, scope: Scope, report: Report) -> Type:
 
 
 def _subscript(e: Subscript, scope: Scope, report: Report) -> Type:
-    given = tuple(type_of(i, scope, report) for i in e.index)
+    given = tuple(_index_type(i, scope, report) for i in e.index)
     symbol: Symbol | None = scope.symbols.get(e.name)
     if e.name in scope.indices:
         report("E301", e, f"index {e.name} with a subscript", "a parameter, variable or expression", "")
@@ -299,6 +300,18 @@ def _subscript(e: Subscript, scope: Scope, report: Report) -> Type:
     if isinstance(symbol, Set):
         return SetOf(declared_item(symbol, scope)) if symbol.over else UNKNOWN
     return declared_type(symbol, scope)
+
+
+def _index_type(e: Expr, scope: Scope, report: Report) -> Type:
+    """Type of an index; `m - 1` of a label is told as the neighbour it means, and not as a number too."""
+    match e:
+        case Add((Name(name) as index, Number(value))) if isinstance(scope.indices.get(name), Labelled):
+            steps = f", {print_number(abs(value))}" if abs(value) != 1 else ""
+            function = "prev" if value < 0 else "next"
+            report("E306", index, describe(scope.indices[name]), "a number", f"{function}({name}{steps})")
+            return UNKNOWN
+        case _:
+            return type_of(e, scope, report)
 
 
 def _scalar(e: Expr, scope: Scope, report: Report) -> Type:
@@ -402,8 +415,14 @@ def _labels(a: Type, b: Type) -> str:
     return ""
 
 
+_FILTERED = {"sum": "sum(... * (...))", "all": "all(implies(..., ...))", "any": "any(... and ...)"}
+"""Aggregates that take a filter over variables -> what it is the same as."""
+
+
 def _aggregate(e: Aggregate, scope: Scope, report: Report) -> Type:
-    inner = enter(e.generators, scope, report, filters=e.function not in ("sum", "all", "any"))
+    inner = enter(e.generators, scope, report, filters=e.function not in _FILTERED)
+    for c in (c for g in e.generators for c in g.conditions if e.function in _FILTERED and inner.varies(c)):
+        report("N01", c, f"a filter over variables in {e.function}", f"taken as {_FILTERED[e.function]}", "")
     match e.function:
         case "all" | "any":
             condition(e.body, inner, report)

@@ -183,18 +183,23 @@ def _successors(e: Call, t: Type, report: Report) -> None:
 
 def _intervals(e: Call, types: list[Type], report: Report) -> Type:
     low, high = _INTERVALS[e.function]
+    wanted = f"{low}" if low == high else f"{low} or {high}"
     rows = types[-1] if e.function == "piecewise" else types[0]
     nodes = e.args[-1] if e.function == "piecewise" else e.args[0]
     items: tuple[Type, ...] = (rows.item,) if isinstance(rows, ListOf) else ()
     if isinstance(nodes, ListLiteral) and not nodes.items:
         items = ()
     elif not isinstance(rows, ListOf | Unknown):
-        report("E302", e, describe(rows), f"a list of tuples of {low} to {high}", "[(start, length), ...]")
+        report("E302", e, describe(rows), f"a list of tuples of {wanted}", LIST_FORMS[e.function])
+    if isinstance(nodes, ListLiteral) and any(isinstance(t, Unknown) for t in items):
+        odd = [i for i in nodes.items if isinstance(i, ListLiteral | Number)]
+        if odd and len(odd) < len(nodes.items):
+            kind = "a list" if isinstance(odd[0], ListLiteral) else "a number"
+            report("E302", odd[0], f"{kind} among tuples", f"tuples throughout in {e.function}", LIST_FORMS[e.function])
     for t in items:
         if (isinstance(t, TupleOf) and not low <= len(t.items) <= high) or isinstance(
             t, Numeric | Labelled | ListOf | SetOf
         ):
-            wanted = f"{low}" if low == high else f"{low} or {high}"
             report("E302", e, describe(t), f"tuples of {wanted} in {e.function}", LIST_FORMS[e.function])
         elif isinstance(t, TupleOf) and any(isinstance(i, Labelled | SetOf | ListOf) for i in t.items):
             report("E302", e, describe(t), "tuples of numbers", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nl2opt.ir.notation.level import (
     ARROWS,
     COMPARISONS,
@@ -157,3 +159,16 @@ def _blank(items: Items) -> str:
 def _apart(items: Items) -> Items:
     """Items after a word: a blank between them."""
     return items if not items or items[0].space else spaced(items, " ")
+
+
+_IF = re.compile(r"if\b(?P<test>.+?)(?::|\bthen\b)(?P<body>(?:(?!\belse\b).)+)|(?P<first>.+?)\bif\b(?P<last>.+)")
+
+
+def as_implication(text: str) -> str:
+    """`if a: b`, `if a then b`, `b if a` without `else` -> how a condition that must hold is written; '' for others."""
+    found = _IF.fullmatch(text.strip())
+    if found is None:
+        return ""
+    test, body = (found["test"] or found["last"]).strip(), (found["body"] or found["first"]).strip()
+    whole = all(part.count(a) == part.count(b) for part in (test, body) for a, b in ("()", "[]", "{}"))
+    return f"implies({test}, {body})" if whole and not re.search(r"\b(?:for|else|if)\b", f"{test} {body}") else ""

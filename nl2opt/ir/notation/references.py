@@ -124,6 +124,9 @@ def multiplication(items: Items, place: Place) -> Items:
         if not (isinstance(before, Token) and before.kind == "number" and follows):
             out.append(i)
             continue
+        if is_word(i, "then") and not place.knows("then"):
+            out.append(i)
+            continue
         if is_word(i) and not place.knows(shown([i])):
             written = shown([*items[k - 1 : k + 1]])
             raise Refused("E101", written, "an operator between number and name", f"{shown([before])} * {shown([i])}")
@@ -141,6 +144,9 @@ def products(items: Items, place: Place) -> Items:
             continue
         start = next(s for s in range(k) if operand_end(items[:k], s) == k)
         left, right = shown(items[start:k]), shown(items[k : operand_end(items, k)])
+        known = place.declared(left)
+        if known is not None and known.positions != () and is_group(items[k], "("):
+            raise Refused("E101", f"{left}{right}", "indices in square brackets", f"{left}[{right[1:-1]}]")
         raise Refused("E101", f"{left} {right}", "an operator between the factors", f"{left} * {right}")
     return items
 
