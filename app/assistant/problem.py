@@ -69,6 +69,8 @@ def _form(session: Session) -> None:
         on_click=_begin,
         args=(session,),
     )
+    if session.study is not None:
+        st.button("Back to what was understood", type="tertiary", key="back", on_click=_edit, args=(False,))
     if "model" in session.jobs:
         watch(session, "model", "Reading")
     findings.show_failure(session, "model")
@@ -230,9 +232,7 @@ def _understood(session: Session) -> None:
     study = session.study
     assert study is not None
     with st.container(horizontal=True):
-        st.button(
-            "Change the problem", icon=":material/edit:", key="edit", on_click=_edit, help="Back to the text and files"
-        )
+        st.button("Change the problem", icon=":material/edit:", key="edit", on_click=_edit, args=(True,))
         if study.instance is not None:
             st.button("Solve", type="primary", icon=":material/play_arrow:", key="solve", on_click=session.solve)
     if "model" in session.jobs:
@@ -246,5 +246,5 @@ def _understood(session: Session) -> None:
     findings.show(study)
 
 
-def _edit() -> None:
-    st.session_state["editing"] = True
+def _edit(editing: bool) -> None:
+    st.session_state["editing"] = editing

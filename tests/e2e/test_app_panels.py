@@ -249,6 +249,14 @@ def test_every_target_is_code_or_a_reason() -> None:
     assert len(page.get("download_button")) >= len(sources)
 
 
+def test_the_text_is_there_when_it_is_changed_again() -> None:
+    page = modelled(example=FERRY)
+    page.button(key="edit").click().run()
+    assert page.text_area(key="text").value.startswith("A ferry company")
+    page.button(key="back").click().run()
+    assert page.button(key="solve") and not page.text_area
+
+
 def test_nothing_entered_is_a_message() -> None:
     page = opened()
     page.button(key="model_it").click().run()
