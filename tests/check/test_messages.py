@@ -78,3 +78,16 @@ def test_filters_over_variables_are_noted(expression: str, taken: list[str]) -> 
     """A filter over variables is another spelling of a factor or a condition, and the note says of which."""
     model = nl2opt.read(f'{HEAD}  - {{name: c, expr: "{expression}"}}\n')
     assert [d.expected for d in nl2opt.check(model) if d.code == "N01"] == taken
+
+
+@pytest.mark.parametrize("pairs", ["'{(a, b) for a in M for b in M if a != b}'", "[[jan, feb], [feb, mar]]", "null"])
+@pytest.mark.parametrize("call", ["position(b)", "position(next(b))", "position(prev(b, wrap=True))"])
+def test_a_part_of_a_tuple_has_no_place(pairs: str, call: str) -> None:
+    """It was drawn from no set of its own: the check says what the referee would; an index of its own has a place."""
+    head = HEAD.replace("sets: {", f"sets: {{Pairs: {pairs}, ")
+    wrong = nl2opt.read(f'{head}  - {{name: c, for: "(a1, b) in Pairs", expr: "store[a1] >= {call}"}}\n')
+    right = nl2opt.read(
+        f'{head}  - {{name: c, for: "a1 in M, b in M if (a1, b) in Pairs", expr: "store[a1] >= {call}"}}\n'
+    )
+    assert "E302" in [d.code for d in nl2opt.check(wrong)]
+    assert "E302" not in [d.code for d in nl2opt.check(right)]

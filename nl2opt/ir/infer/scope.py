@@ -19,6 +19,7 @@ class Scope:
 
     ``varying`` are the declared names whose value depends on a variable; ``arities`` says for sets that data will bring
     how many coordinates the document reads from an element. ``cache`` holds types of declarations once they are known.
+    ``coordinates`` are the indices that are a part of a tuple, and so were drawn from no set of their own.
     """
 
     model: Model
@@ -26,6 +27,7 @@ class Scope:
     arities: Mapping[str, int]
     indices: Mapping[str, Type]
     cache: dict[str, Type]
+    coordinates: frozenset[str] = frozenset()
 
     @staticmethod
     def of(model: Model) -> Scope:
@@ -38,12 +40,13 @@ class Scope:
         return self.model.symbols
 
     def bind(self, indices: Mapping[str, Type]) -> Scope:
-        """The scope with further indices bound."""
-        return replace(self, indices={**self.indices, **indices}) if indices else self
+        """The scope with further indices bound; of several, each is a coordinate of one element."""
+        parts = self.coordinates | indices.keys() if len(indices) > 1 else self.coordinates - indices.keys()
+        return replace(self, indices={**self.indices, **indices}, coordinates=parts) if indices else self
 
     def outermost(self) -> Scope:
         """The scope with no index bound."""
-        return replace(self, indices={}) if self.indices else self
+        return replace(self, indices={}, coordinates=frozenset()) if self.indices else self
 
     def known(self) -> list[str]:
         """Every name that may be mentioned here."""

@@ -69,7 +69,11 @@ def call_type(e: Call, scope: Scope, report: Report, type_of: TypeOf) -> Type:
         case "prev" | "next":
             return _neighbour(e, types, scope, report)
         case "position":
-            if isinstance(types[0], SetOf | ListOf | ArrayOf) or not _has_a_set(e.args[0], scope):
+            if _is_coordinate(e.args[0], scope):
+                report(
+                    "E302", e, "a part of a tuple, drawn from no set of its own", "an index drawn from a set", _APART
+                )
+            elif isinstance(types[0], SetOf | ListOf | ArrayOf) or not _has_a_set(e.args[0], scope):
                 report("E302", e, describe(types[0]), "an index, or a variable or parameter `in` a set", "")
             return INTEGER
         case "circuit" | "subcircuit":
@@ -132,6 +136,14 @@ def _of_set(e: Call, t: Type, report: Report) -> Type:
     return UNKNOWN
 
 
+_PART = "a part of a tuple, drawn from no set of its own"
+_APART = "bind it by its set, and filter: `for a in A for b in B if (a, b) in Pairs`"
+
+
+def _is_coordinate(e: Expr, scope: Scope) -> bool:
+    return isinstance(e, Name) and e.name in scope.coordinates
+
+
 def _has_a_set(e: Expr, scope: Scope) -> bool:
     """True where an element may come from a set: an index, `first(S)`, a parameter or variable `in` a set."""
     match e:
@@ -143,7 +155,9 @@ def _has_a_set(e: Expr, scope: Scope) -> bool:
 
 
 def _neighbour(e: Call, types: list[Type], scope: Scope, report: Report) -> Type:
-    if not _has_a_set(e.args[0], scope):
+    if _is_coordinate(e.args[0], scope):
+        report("E302", e, _PART, "an index drawn from a set", _APART)
+    elif not _has_a_set(e.args[0], scope):
         report("E302", e, describe(types[0]), "an index drawn from a set", "prev(t, 2) goes two back")
     elif not isinstance(types[0], Numeric | Labelled | Open | TupleOf | Unknown):
         report("E302", e, describe(types[0]), "an index drawn from a set", "")
