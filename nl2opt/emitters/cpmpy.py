@@ -263,13 +263,15 @@ class _Script(WholeScript[ChoiceWriter]):
     def aim(self, e: Expr, text: str) -> str:
         """An expression of CPMpy, one that it can evaluate at every solution."""
         w = self.writer
-        if not w.is_expression(e):
-            w.functions.add("expression")
-            text = f"expression({text})"
+        text = w.as_expression(e, text)
         if not w.reads_beyond(e):
             return text
         w.functions.add("measured")
         return f"measured(model, {text})"
+
+    def shown_value(self, e: Expr, scope: Scope) -> str:
+        """An expression of CPMpy, which has bounds."""
+        return self.writer.as_expression(e, super().shown_value(e, scope))
 
     def spelled(self, found: Native) -> tuple[Over, Callable[[Scope], list[str]]] | None:
         """CPMpy has a global constraint for each pattern, for whole numbers; cardinalities exactly met."""

@@ -181,6 +181,29 @@ def test_data_with_decimals_where_there_were_none(target: str, room: float, said
 
 
 @pytest.mark.parametrize("target", WHOLE_ONLY)
+def test_all_answers_that_differ_in_decimals_and_constants(target: str) -> None:
+    """Outputs with comparisons of decimals share a scale; those that data alone decide tell nothing apart."""
+    text = """
+sets: {K: range(2)}
+parameters: {open: {over: K, type: binary, value: [1, 0]}, d: {over: K, value: [0.5, 1.25]}}
+variables: {b: {over: K, type: binary}, y: {type: integer, upper: 3}}
+constraints: ["b[0] + y <= 3"]
+outputs:
+  none: "sum(b[k] for k in K if k > 5)"
+  few: "sum((open[k] == 1 and b[k] == 1) for k in K)"
+  low: "(d[0] * y < 1.2) + y"
+  all: "[(d[k] * y >= 2.5) + b[k] for k in K]"
+answer: {find: all, limit: 50}
+"""
+    run = run_python(emit(instance(text), target).source)
+    assert run.ok, run.stderr
+    answer = json.loads(run.stdout.splitlines()[-1])
+    points = [(b, c, y) for b in (0, 1) for c in (0, 1) for y in range(4) if b + y <= 3]
+    told = {(b, (0.5 * y < 1.2) + y, (0.5 * y >= 2.5) + b, (1.25 * y >= 2.5) + c) for b, c, y in points}
+    assert len(answer["solutions"]) == len(told) and answer["complete"]
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
 def test_elements_of_decimals(target: str) -> None:
     """A price looked up by a variable is scaled with the rest."""
     text = """

@@ -19,6 +19,13 @@ class ElementWriter(PositionWriter):
     def is_expression(self, e: Expr) -> bool:
         """True where the source of ``e`` is a CPMpy expression, no plain value, with these data."""
 
+    def as_expression(self, e: Expr, text: str) -> str:
+        """The source of ``e`` -> the same as a CPMpy expression also where data alone decide it."""
+        if self.is_expression(e):
+            return text
+        self.functions.add("expression")
+        return f"expression({text})"
+
     def choice(self, e: IfElse, then: str, otherwise: str, scope: Scope) -> tuple[str, int]:
         """Each branch times its truth."""
         yes, no = self.write(e.condition, scope, UNARY), self.write(negation(e.condition), scope, UNARY)
@@ -68,10 +75,7 @@ class ElementWriter(PositionWriter):
                     allowed = f"[{items}]"
                 else:
                     allowed = f"[{self.names[root]}.index(value) for value in {allowed}]"
-            item = self.write(self.whole(e.item), scope)
-            if not self.is_expression(e.item):
-                self.functions.add("expression")
-                item = f"expression({item})"
+            item = self.as_expression(e.item, self.write(self.whole(e.item), scope))
             text = f"cp.InDomain({item}, {allowed})"
         return f"{tilde}{text}", UNARY if tilde else ATOM
 
