@@ -32,8 +32,9 @@ test: $(VENV)/.dev lint  ## lint, types and every test but the slow ones
 test-slow: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -q -m slow
 
-reference: $(VENV)/.core  ## docs/LANGUAGE.md from the tables of the program
+reference: $(VENV)/.core  ## docs/LANGUAGE.md and docs/TEMPLATES.md from what the program holds
 	$(BIN)/python -m nl2opt.ir.reference docs/LANGUAGE.md
+	$(BIN)/python -m nl2opt.explain.gallery docs/TEMPLATES.md
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check nl2opt app tests

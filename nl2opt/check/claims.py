@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from nl2opt.check.matching import Slots, match, match_objective
+from nl2opt.check.laying import Slots
+from nl2opt.check.matching import match, match_objective
 from nl2opt.check.pattern import Pattern
 from nl2opt.check.places import Findings, Place, places
 from nl2opt.check.rows import inline

@@ -132,4 +132,15 @@ CODES: dict[str, Code] = {
         "Items cite the words around it, and none cites it."),
     "P07": Code("warning", "value of a quoted quantity is not in the model",
         "Items cite the words, but no number of the model is the one told, nor a conversion of it."),
+    # pitfalls of templates
+    "L01": Code("warning", "a fixed charge without its link",
+        "The choice costs and no constraint ties it to the amount it should allow: it is not paid for that amount."),
+    "L02": Code("warning", "a total beside a limit for one period",
+        "The sum runs over periods, and the number beside it is told for each of them."),
+    "L03": Code("warning", "share of the wrong total",
+        "The words say a part of the whole, and the sum leaves out the part itself."),
+    "L04": Code("warning", "order along a whole tour",
+        "Positions that grow along every leg of a tour cannot close it: one place must be left out."),
+    "L05": Code("warning", "revenue without its costs",
+        "The goal counts money, and a cost is only computed beside it."),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nl2opt.check.audit import check_audit
 from nl2opt.check.claims import check_claims
+from nl2opt.check.lints import check_lints
 from nl2opt.check.provenance import check_provenance
 from nl2opt.check.static import check_model as check_static
 from nl2opt.errors import Diagnostic
@@ -15,4 +16,4 @@ def check_model(model: Model) -> tuple[Diagnostic, ...]:
     found = check_static(model)
     if any(d.severity == "error" for d in found):
         return tuple(sorted(found, key=lambda d: d.severity != "error"))
-    return (*found, *check_claims(model), *check_provenance(model), *check_audit(model))
+    return (*found, *check_claims(model), *check_lints(model), *check_provenance(model), *check_audit(model))

@@ -35,7 +35,7 @@ Signs = dict[str, set[int]]
 
 def check_pushes(model: Model, found: Findings) -> None:
     """Numeric variables from 0 that the objective pushes down and nothing holds up."""
-    pushed = _pushed(model)
+    pushed = pushed_down(model)
     if not pushed:
         return
     scope = Scope.of(model)
@@ -57,7 +57,7 @@ def check_pushes(model: Model, found: Findings) -> None:
                       "`lower: -inf` if it may be negative; else a constraint it has to meet")  # fmt: skip
 
 
-def _pushed(model: Model) -> set[str]:
+def pushed_down(model: Model) -> set[str]:
     """Variables every objective that mentions them wants smaller, and that start at 0."""
     wanted: Signs = {}
     for o in model.objectives:

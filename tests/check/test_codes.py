@@ -10,7 +10,7 @@ from nl2opt.check.codes import CODES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/DIAGNOSTICS.md").read_text(encoding="utf-8")
-CODE = re.compile(r"[EDVUTPN]\d{2,3}|W-[a-z-]+")
+CODE = re.compile(r"[EDVUTPNL]\d{2,3}|W-[a-z-]+")
 
 
 def _rows() -> dict[str, list[str]]:
