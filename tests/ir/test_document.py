@@ -18,6 +18,7 @@ from nl2opt.ir.document.schema import SECTIONS, json_schema
 from nl2opt.ir.instance import Key
 from nl2opt.ir.model import IndexedElements, Model, Nested
 from nl2opt.ir.nodes import Label, Number
+from nl2opt.solvers import highs
 
 FERRY = """
 nl2opt: 1
@@ -94,6 +95,24 @@ def test_yaml_booleans_and_dates_are_text() -> None:
     model = read_document("nl2opt: 1\nsets: {Switch: [on, off, no, yes, 2024-01-01, 'null', '12']}")
     assert model.sets[0].elements == ("on", "off", "no", "yes", "2024-01-01", "null", "12")
     assert read_document(print_yaml(model)) == model
+
+
+def test_yaml_words_are_labels_in_a_list() -> None:
+    """Every word of the hostile document is the label it spells; the model comes back from its print and is solved."""
+    folder = Path(__file__).parents[1] / "cases" / "bad_input"
+    expected = json.loads((folder / "expectations.json").read_text(encoding="utf-8"))
+    case = expected["files"]["yaml_words.yaml"]
+    model = read_document(folder / "yaml_words.yaml")
+    assert isinstance(model.sets[0].elements, tuple) and list(model.sets[0].elements) == case["labels"]
+    assert read_document(print_yaml(model)) == model
+    assert highs.solve(bind(model)).objective == case["objective"]
+
+
+def test_nothing_is_no_label() -> None:
+    """An empty item of a list names nothing, nor does null in JSON; a declaration that is null asks for data."""
+    assert codes("nl2opt: 1\nsets:\n  I:\n  - a\n  -\n") == ["E010"]
+    assert codes('{"nl2opt": 1, "sets": [{"name": "I", "elements": ["a", null]}]}') == ["E010"]
+    assert read_document("nl2opt: 1\nsets: {I: null, J: ~}").sets[1].elements is None
 
 
 def test_nested_values() -> None:

@@ -1,6 +1,7 @@
 """YAML or JSON text -> plain lists, dicts, strings, ints, Decimals, None.
 
-YAML is read with string scalars, numbers and null only: `on`, `no` and dates stay text. Aliases are refused (they
+YAML is read with string scalars, numbers and null only: `on`, `no` and dates stay text, and so do `null` and `~` in a
+list, where they are labels and nothing could be left to data. Aliases are refused (they
 expand without limit), duplicate keys are errors. Decimals keep their digits.
 """
 
@@ -90,14 +91,23 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     return out
 
 
+def _sequence(loader: Any, node: yaml.SequenceNode) -> list[Any]:
+    return [
+        item.value if item.tag == _NULL and item.value else loader.construct_object(item, deep=True)
+        for item in node.value
+    ]
+
+
+_NULL = "tag:yaml.org,2002:null"
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$"),
     list("-+.0123456789"),
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
 
 def _load_yaml(text: str) -> Any:
