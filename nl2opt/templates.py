@@ -65,6 +65,7 @@ _MAPS: Final = ("algebra", "example")
 _MAY_BE: Final = ("implied", "also", "kind_of", "lints")
 KINDS: Final = {
     "variable": "one decision, a variable or a condition that is counted",
+    "deviation": "one variable of this condition alone, which a goal keeps small",
     "choice": "one yes-or-no variable",
     "condition": "something that holds or does not",
     "expression": "anything that depends on decisions; in a row, all terms that are left",

@@ -16,7 +16,7 @@ from typing import Final
 
 from nl2opt.check.unit_names import Vocabulary
 from nl2opt.ir.infer import type_of
-from nl2opt.ir.infer.scope import Scope, mentioned
+from nl2opt.ir.infer.scope import Scope, mentioned, variables_of
 from nl2opt.ir.infer.types import Numeric
 from nl2opt.ir.model import Over, Parameter, Variable
 from nl2opt.ir.nodes import (
@@ -50,7 +50,7 @@ MONEY: Final = frozenset(
 TIME: Final = frozenset(("second", "minute", "hour", "day", "week", "month", "year", "shift", "slot", "period"))
 """Base units a slot of the unit `time` takes."""
 
-_DECIDED: Final = frozenset(("variable", "choice", "condition", "expression", "total", "tuple"))
+_DECIDED: Final = frozenset(("variable", "deviation", "choice", "condition", "expression", "total", "tuple"))
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,8 @@ class Pattern:
                 good = _is_decision(e, scope) and (unit != "none" or is_binary(e, scope))
             case "expression" | "total":
                 good = scope.varies(e) and not (unit == "amount" and is_binary(e, scope))
+            case "deviation":
+                good = _is_variable(e, scope) and _is_paid_for(e, scope)
             case "choice":
                 good = is_binary(e, scope) and _is_variable(e, scope)
             case "tuple":
@@ -199,6 +201,13 @@ def _is_decision(e: Expr, scope: Scope) -> bool:
 
 def _is_variable(e: Expr, scope: Scope) -> bool:
     return isinstance(e, Name | Subscript) and isinstance(scope.symbols.get(e.name), Variable)
+
+
+def _is_paid_for(e: Expr, scope: Scope) -> bool:
+    """True for a variable that an objective reads and no more than one constraint."""
+    names = set(mentioned(e))
+    objectives = any(names & variables_of(o.expr, scope) for o in scope.model.objectives)
+    return objectives and sum(bool(names & variables_of(c.expr, scope)) for c in scope.model.constraints) <= 1
 
 
 def _is_shifted(q: Subscript) -> bool:
