@@ -76,7 +76,7 @@ CODES: dict[str, Code] = {
     "T01": Code("error", "no instance of the template it claims",
         "`template` is a claim about the expression, which is the truth."),
     "T02": Code("error", "unknown template",
-        "The name is no file of templates/constraints."),
+        "The name is no file of templates/constraints, or of templates/objectives."),
     "U03": Code("error", "units differ",
         "Both sides declare their units, and they are not the same."),
     # warnings

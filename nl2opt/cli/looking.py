@@ -67,11 +67,11 @@ def targets(
 
 @app.command()
 def templates(as_json: AsJson = False) -> None:
-    """List the constraint templates: how each is written and how it is said."""
+    """List the templates of constraints and objectives: how each is written and how it is said."""
     from nl2opt import console
-    from nl2opt.templates import load_templates
+    from nl2opt.templates import load_objectives, load_templates
 
-    found = load_templates()
+    found = {**load_templates(), **load_objectives()}
     if as_json:
         from dataclasses import asdict
 
