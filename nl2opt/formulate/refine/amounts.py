@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from nl2opt.check.conversions import money
 from nl2opt.formulate.refine.understanding import Misunderstood
 from nl2opt.formulate.refine.vocabulary import Mention, sets_of, shared_words, stems
 from nl2opt.ir.instance import flat
-from nl2opt.ir.model import Model, Over, Variable
+from nl2opt.ir.model import Model, Over, Set, Variable
 from nl2opt.ir.nodes import (
     Aggregate,
     Compare,
@@ -25,7 +26,13 @@ from nl2opt.ir.nodes import (
     subscript,
 )
 
-_EACH = re.compile(r"\b(?:each|every|per|any one|any single|any)\s+(\w+)", re.I)
+_EACH = re.compile(
+    r"\b(?:each|every|per|any one|any single|any|no(?=\s+\w+\b[^.]*\bmore than))\s+(?!more\b)(\w+)", re.I
+)
+_NO = re.compile(r"^\W*no\s+(?!more\b|fewer\b|less\b)(\w+)", re.I)
+_OF = re.compile(r"\bof\s+(?:the\s+)?(\w+)", re.I)
+_GENERAL = frozenset(("all", "everything", "total", "whole", "them", "these", "both", "each", "sum", "one", "two"))
+"""Words behind `of` that are about no thing of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,11 @@ class Amount:
     expr: Expr
     over: Over
     variable: Variable
+
+    @property
+    def is_money(self) -> bool:
+        """True for an amount measured in a currency, or one whose unit is not said."""
+        return not self.variable.unit or money(self.variable.unit.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,11 @@ class Axis:
 
 
 def amount(sentence: str, labels: Sequence[Mention], model: Model) -> Amount:
-    """What is counted by a sentence: the family that fits its labels and words best. Raises Misunderstood."""
+    """What is counted by a sentence: the family that fits its labels and words best. Raises Misunderstood.
+
+    A word behind `each`, `no` or `of` must be one the model has: what it does not know is not left out in silence.
+    """
+    _check_known(sentence, labels, model)
     scored: list[tuple[float, Amount]] = []
     for v in model.variables:
         found = _of_family(v, sentence, labels, model)
@@ -70,6 +86,18 @@ def amount(sentence: str, labels: Sequence[Mention], model: Model) -> Amount:
         names = ", ".join(a.variable.name for a in meant)
         raise Misunderstood("one amount", f"it could be any of {names}", "name it as the model does")
     return meant[0]
+
+
+def _check_known(sentence: str, labels: Sequence[Mention], model: Model) -> None:
+    declared: tuple[Set | Variable, ...] = (*model.sets, *model.variables)
+    names = [x.name.replace("_", " ") for x in declared]
+    units = [v.unit for v in model.variables]
+    indices = [t for v in model.variables for g in v.over for t in g.targets]
+    known = {w for text in (*names, *units, *indices) for w, _, _ in stems(text)}
+    known |= {w for m in labels for w, _, _ in stems(sentence[m.start : m.end])} | _GENERAL
+    for m in (*_EACH.finditer(sentence), *_NO.finditer(sentence), *_OF.finditer(sentence)):
+        if not {w for w, _, _ in stems(m[1])} & known and not any(x.start <= m.start(1) < x.end for x in labels):
+            raise Misunderstood("a word of the model", m[0])
 
 
 def _of_family(v: Variable, sentence: str, labels: Sequence[Mention], model: Model) -> tuple[float, Amount] | None:

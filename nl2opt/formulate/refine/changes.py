@@ -21,7 +21,9 @@ _DROP = re.compile(
 )
 _CHANGE = re.compile(
     r"\b(?:instead of|rather than|change[ds]?|set|raise[ds]?|lower(?:ed|s)?\b(?! than)|increase[ds]?|reduce[ds]?|"
-    r"becomes?|(?:is|are) (?:now|really|actually)|now (?:is|are|only)|correct(?:ed)? to|make it)\b",
+    r"becomes?|(?:went|goes|gone|rose|rises|fell|falls|dropped|grew) (?:up |down )?to|"
+    r"(?:is|are) (?:now|really|actually)|"
+    r"now (?:is|are|only)|correct(?:ed)? to|make it)\b|\bnow\W*$",
     re.I,
 )
 _BY = re.compile(r"\bby\s+[$£€]?\s*$", re.I)
@@ -56,6 +58,9 @@ def change(sentence: str, model: Model) -> ChangeNumber | None:
     new = next((q for q in reversed(numbers) if q is not old), None)
     if new is None:
         return None
+    rest = [q.text for q in numbers if q is not old and q is not new]
+    if rest:
+        raise Misunderstood("one number to change; say other requests in sentences of their own", ", ".join(rest))
     parameter, key, before = _meant(sentence, model, old)
     after = new.value * _factor(sentence[new.end :], parameter.unit)
     if _BY.search(sentence[: new.start]):
@@ -75,6 +80,8 @@ def _meant(sentence: str, model: Model, old: Quantity | None) -> tuple[Parameter
             if labels & set(key) != labels and key:
                 continue
             words = (p.name.replace("_", " "), p.description, quoted(p.anchors), p.unit)
+            if labels and not key and not shared_words(sentence, words[0]):
+                continue  # the sentence is about something else
             score = len(shared_words(sentence, words[0])) + overlap(sentence, *words) + len(labels & set(key))
             found.append((score + (1.0 if old is not None else 0.0), p, key, value))
     best = max((score for score, *_ in found), default=0.0)

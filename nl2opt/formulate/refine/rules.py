@@ -20,8 +20,12 @@ _BOTH = re.compile(
 _EXACTLY = re.compile(r"\b(?:exactly|precisely|one and only) one of\b|\beither\b[^.]*\bbut not both\b", re.I)
 _SOME = re.compile(r"\bat least one of\b|\bone or more of\b|\beither\b[^.]*\bor\b", re.I)
 _IF = re.compile(r"\b(?:if|when(?:ever)?)\b(.*?)(?:,|\bthen\b)(.*)", re.I | re.S)
-_NEVER = re.compile(r"\b(?:not|no|never|cannot|can't|without)\b", re.I)
+_NEVER = re.compile(r"\b(?:not|no|none|never|neither|cannot|can't|without)\b", re.I)
 _MORE = re.compile(r"\b(?:as (?:many|much)|more|fewer|less)\b[^.]*?\b(?:as|than)\b", re.I)
+_UPPER = re.compile(r"\b(?:at most|no more than|not(?: be)? more than|not exceed|cannot exceed|fewer|less)\b", re.I)
+_OF = re.compile(r"\s*(?:per\s?cent|percent|%)?\s*of\s+(.*)", re.I | re.S)
+_MORE_OF = re.compile(r"\s*(?:more|fewer|less|extra|additional)\b(?!\s+than)", re.I)
+_MONEY = re.compile(r"\s*(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|francs?|cents?)\b", re.I)
 _SHARE = re.compile(r"\b(?:of (?:all|everything|the (?:total|whole|sum))|in total|overall)\b", re.I)
 
 
@@ -41,16 +45,32 @@ def _read(sentence: str, labels: Sequence[Mention], model: Model) -> tuple[Expr,
     if len(numbers) != 1:
         found = "no number" if not numbers else ", ".join(q.text for q in numbers)
         raise Misunderstood("one number, or a choice among yes-or-no decisions", found)
-    op = _side(sentence, numbers[0])
-    if numbers[0].kind in ("percent", "fraction") and _SHARE.search(sentence):
-        (part,) = members(labels, model, binary=False) if len(labels) == 1 else (None,)
-        if part is None:
-            raise Misunderstood("one label whose share is meant", ", ".join(str(m.label) for m in labels))
-        family = amount(sentence, labels, model).variable
-        share = mul(Number(numbers[0].value), whole(family, model))
-        return Compare(op, part, share), (), f"{'upper' if op == '<=' else 'lower'}_bound_share" if op != "==" else ""
+    q = numbers[0]
+    if _MORE_OF.match(sentence, q.end):
+        raise Misunderstood("a limit, not an amount more or less", sentence[q.start : q.end + 6])
+    op = _side(sentence, q)
+    if q.kind in ("percent", "fraction"):
+        return _share(sentence, labels, q, op, model), (), f"{'upper' if op == '<=' else 'lower'}_bound_share"
     meant = amount(sentence, labels, model)
-    return Compare(op, meant.expr, Number(numbers[0].value)), meant.over, ""
+    if (q.currency or _MONEY.match(sentence, q.end)) and not meant.is_money:
+        raise Misunderstood(f"an amount of {meant.variable.unit or meant.variable.name}", f"{q.currency}{q.text}")
+    return Compare(op, meant.expr, Number(q.value)), meant.over, ""
+
+
+def _share(sentence: str, labels: Sequence[Mention], q: Quantity, op: CompareOp, model: Model) -> Expr:
+    """`At most 40 % of everything`, `of wheat and peas together`: the label before is a part of what stands behind."""
+    behind = _OF.match(sentence, q.end)
+    inside = [m for m in labels if behind and m.start >= behind.start(1)]
+    parts = [m for m in labels if m not in inside]
+    if not parts and _SHARE.search(sentence):
+        parts, inside = list(labels), []
+    if len(parts) != 1 or not (behind or _SHARE.search(sentence)):
+        raise Misunderstood("one label, and the whole it is a share of", ", ".join(str(m.label) for m in labels))
+    (part,) = members(parts, model, binary=False)
+    of = (
+        total(members(inside, model, binary=False)) if inside else whole(amount(sentence, parts, model).variable, model)
+    )
+    return Compare(op, part, mul(Number(q.value), of))
 
 
 def _choice(sentence: str, labels: Sequence[Mention], model: Model) -> tuple[Expr, str] | None:
@@ -62,7 +82,7 @@ def _choice(sentence: str, labels: Sequence[Mention], model: Model) -> tuple[Exp
         negated = bool(_NEVER.search(condition[2]))
         return Implies(a, Not(b) if negated else b), "" if negated else "implication"
     for words, op, template in (
-        (_BOTH, "<=", "at_most_one"), (_EXACTLY, "==", "exactly_one"), (_SOME, ">=", "at_least_one"),
+        (_EXACTLY, "==", "exactly_one"), (_BOTH, "<=", "at_most_one"), (_SOME, ">=", "at_least_one"),
     ):  # fmt: skip
         if words.search(sentence) and len(labels) >= 2:
             parts = members(labels, model, binary=True)
@@ -79,7 +99,7 @@ def _comparison(sentence: str, labels: Sequence[Mention], numbers: Sequence[Quan
     first, second = members(labels, model, binary=False)
     factor = Number(numbers[0].value) if numbers else Number(Fraction(1))
     right = mul(factor, second) if numbers else second
-    if re.search(r"\b(?:at most|no more than|not more than|fewer|less)\b", sentence, re.I):
+    if _UPPER.search(sentence):
         return Compare("<=", first, right)
     return Compare(">=", first, right)
 
