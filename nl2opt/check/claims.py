@@ -174,7 +174,8 @@ def _specificity(
     shares = 0 if parts and whole else 2 if parts else 1
     family = not any(p.over for p in patterns)
     plain = not any(slot.unit == "money" for slot in template.slots)
-    return (not template.soft, -kinds.count("condition"), shares, plain, -choices, family, kinds.count("expression"),
+    logic = -kinds.count("condition") - 2 * kinds.count("total")  # an amount beside a condition says more than two
+    return (not template.soft, logic, shares, plain, -choices, family, kinds.count("expression"),
             len(kinds), not directed, template.name)  # fmt: skip
 
 
