@@ -18,7 +18,7 @@ from nl2opt.check.wording import EQUAL, Direction, Side, implied_in, stated_in
 from nl2opt.errors import Diagnostic
 from nl2opt.ir.infer import enter
 from nl2opt.ir.infer.scope import Scope
-from nl2opt.ir.model import Constraint, Model, Nested, Over, Parameter, Value
+from nl2opt.ir.model import Constraint, Model, Nested, Objective, Over, Parameter, Value
 from nl2opt.ir.nodes import Aggregate, And, Binary, Call, Compare, Expr, Label, Mul, Number, Subscript
 from nl2opt.ir.passage import Quantity, segment
 from nl2opt.ir.polynomial import Polynomial
@@ -36,6 +36,18 @@ _RULE = re.compile(
 
 _FIRM = re.compile(r"avail|budget|capacity|suppl|stock|need|requir|demand|limit|afford", re.I)
 """Suggestions that are not about something else: `has`, `wants`, `can` are."""
+
+_PIECE = re.compile(r"\b(?:an?|each|every|one|per)\s+(?:\w+\s+){1,3}?(?:needs?|requires?|demands?)$", re.I)
+_AIMS: dict[str, re.Pattern[str]] = {
+    "minimize": re.compile(
+        r"\b(?:minimi[sz]\w*|cheap\w*|least|lowest|fewest|as (?:little|few|low|cheaply|short) as|smallest|shortest)\b",
+        re.I,
+    ),
+    "maximize": re.compile(
+        r"\b(?:maximi[sz]\w*|most|highest|greatest|as (?:much|many|high) as|largest|best profit|earn\w*|profit)\b", re.I
+    ),
+}
+"""Words of an aim."""
 
 _HELD = re.compile(
     r"\b(?:there (?:is|are)|have|has|holds?|carry|carries|spend|deliver|allows?|covers?|gives?|room for|open for|"
@@ -61,6 +73,7 @@ def check_audit(model: Model) -> tuple[Diagnostic, ...]:
     found = Findings()
     if model.text:
         _check_directions(model, found)
+        _check_aims(model, found)
         _check_pairs(model, found)
         _check_values(model, found)
         _check_gaps(model, found)
@@ -85,6 +98,18 @@ def _check_directions(model: Model, found: Findings) -> None:
                  f"{said[told]}, or another quote", "turn the comparison round")  # fmt: skip
 
 
+def _check_aims(model: Model, found: Findings) -> None:
+    """Objectives whose words state the other sense and not their own; `at least`, `at most` are no aims."""
+    for place, item in places(model):
+        if isinstance(item, Objective):
+            words = re.sub(
+                r"\bat (?:least|most)\b", "", " ".join(a.text for a in item.anchors if a.kind == "quote"), flags=re.I
+            )
+            other = "maximize" if item.sense == "minimize" else "minimize"
+            if _AIMS[other].search(words) and not _AIMS[item.sense].search(words):
+                found.add("P05", str(place), f"{item.sense}, and the words {other}", other, "turn the sense round")
+
+
 def told_side(quotes: Sequence[str]) -> Side | None:
     """Quotes -> the one side their words state, or suggest where none is stated; None where they differ or say nothing.
 
@@ -104,8 +129,11 @@ def told_side(quotes: Sequence[str]) -> Side | None:
 
 
 def _firmly_implied(text: str, start: int, end: int, last: bool) -> Direction | None:
+    """Words that suggest a side; `a chair needs 3 hours` is no limit, and says none of the number after it."""
     d = implied_in(text, start, end, last)
-    return d if d is not None and d.place is not None and _FIRM.search(text, *d.place) else None
+    if d is None or d.place is None or not _FIRM.search(text, *d.place):
+        return None
+    return None if _PIECE.search(text, max(0, d.place[0] - 40), d.place[1]) else d
 
 
 def _held_or_owed(text: str, start: int, end: int, last: bool) -> Direction | None:
