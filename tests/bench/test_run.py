@@ -20,8 +20,8 @@ from nl2opt.records import read_rows
 
 TEXT = (
     "A bakery makes croissants and muffins. A croissant earns $2 and a muffin earns $1.50. A croissant needs {} "
-    "minutes in the oven and a muffin needs 3 minutes; the oven is free for at most 300 minutes. At least 40% of everything "
-    "baked must be croissants. How many of each should be baked to maximize earnings?"
+    "minutes in the oven and a muffin needs 3 minutes; the oven is free for at most 300 minutes. At least 40% of "
+    "everything baked must be croissants. How many of each should be baked to maximize earnings?"
 )
 OPTIMA = {5: 133.5, 4: 150.0, 6: 121.0}  # by enumeration
 

@@ -59,7 +59,8 @@ WANTED = {(i, j): Fraction(n) for n, (i, j) in enumerate((i, j) for i in "ab" fo
         [["a", 1, 0], ["a", 2, 1], ["a", 3, 2], ["b", 1, 3], ["b", 2, 4], ["b", "3", 5]],
         {"rows": [["b", 1, 3], ["b", 2, 4], ["b", 3, 5], ["a", 1, 0], ["a", 2, 1], ["a", 3, 2]]},
     ],
-    ids=["nested", "floats", "exact", "tuples", "ints", "array", "float32", "maps", "lists by key", "keys", "rows", "named rows"],
+    ids=["nested", "floats", "exact", "tuples", "ints", "array", "float32", "maps", "lists by key", "keys", "rows",
+         "named rows"],
 )  # fmt: skip
 def test_every_form_of_data_gives_the_same_values(raw: Any) -> None:
     """Dense, keyed and row data, of Python or numpy numbers, mean the same."""
