@@ -6,6 +6,8 @@ is proved before the next, and fixed at its optimum. Ctrl-C stops the search and
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -137,14 +139,29 @@ def remaining(options: SolveOptions, started: float) -> float | None:
     return None if options.time_limit is None else options.time_limit - (time.perf_counter() - started)
 
 
+def _solved(program: CpProgram, options: SolveOptions, started: float) -> Any:
+    """CP-SAT's response; the wrapper, which takes Ctrl-C for itself while it lives, ends with this call."""
+    wrapper: Any = cp_model_helper.SolveWrapper()
+    wrapper.set_parameters(parameters(options, remaining(options, started)))
+    return wrapper.solve(program.proto)
+
+
+def _restore_interrupts() -> None:
+    """CP-SAT takes Ctrl-C for itself while it searches and leaves it deadly; Python's own handler is put back."""
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is threading.main_thread() and callable(handler):
+        signal.signal(signal.SIGINT, handler)
+
+
 def search(program: CpProgram, goal: Goal | None, level: int, options: SolveOptions, started: float) -> Run:
     """One search of the proto, for a goal or for any solution. An unknown status raises SolverFailure."""
     program.proto.clear_objective()
     if goal is not None:
         _set_goal(program, goal, level)
-    wrapper: Any = cp_model_helper.SolveWrapper()
-    wrapper.set_parameters(parameters(options, remaining(options, started)))
-    found = wrapper.solve(program.proto)
+    try:
+        found = _solved(program, options, started)
+    finally:
+        _restore_interrupts()
     status = str(found.status).rsplit(".", 1)[-1]
     solution = tuple(found.solution) if status in ("OPTIMAL", "FEASIBLE") else ()
     bound = float(found.best_objective_bound)

@@ -100,7 +100,7 @@ def test_empty_domains_are_infeasible() -> None:
 
 def test_time_limit_keeps_the_incumbent() -> None:
     """A limit is a result: incumbent, bound on the right side, gap."""
-    result = cpsat.solve(read(MARKET), SolveOptions(time_limit=1.0))
+    result = cpsat.solve(read(MARKET), SolveOptions(time_limit=6.0))
     assert result.termination is Termination.TIME_LIMIT and result.vector == "feasible"
     assert result.objective is not None and result.bound is not None and result.gap is not None
     assert result.bound <= result.objective and result.seconds < 10
@@ -205,3 +205,30 @@ def test_import_needs_no_pandas() -> None:
     check = "import sys, nl2opt.solvers.cpsat; print('pandas' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert out.stdout == "False\n"
+
+
+AFTERWARDS = """
+import os, signal, time
+import nl2opt
+model = nl2opt.read("nl2opt: 1\\nname: m\\nvariables: {x: {type: integer, upper: 2}}")
+nl2opt.solve(model, solver="cpsat", time_limit=5)
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+def test_ctrl_c_after_a_solve_is_pythons_again() -> None:
+    """CP-SAT leaves Ctrl-C deadly: a session of Python must not die of it later."""
+    done = subprocess.run(
+        [sys.executable, "-c", AFTERWARDS],
+        capture_output=True, text=True, timeout=60, check=False, preexec_fn=_default_interrupts,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "heard"), done.stderr
+
+
+def _default_interrupts() -> None:
+    """A child of a background job would inherit that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
