@@ -7,6 +7,7 @@ from rich.table import Table
 
 import nl2opt
 from nl2opt import console
+from nl2opt.emitters import targets
 from nl2opt.errors import Nl2optError, TextRefused, Unsupported
 from nl2opt.explain.answer import ROUTES, compare
 from nl2opt.explain.numbers import in_numbers
@@ -15,14 +16,20 @@ from nl2opt.ir.instance import Instance
 from nl2opt.resources import data_folder
 from nl2opt.solvers.result import Result, SolveOptions
 
-EMITTED = ("pyomo", "cpmpy")
+LIMIT = 60.0
+"""Seconds a route gets for a problem."""
+
+SAME, REFUSED, UNFINISHED, OTHER = "✓", "–", "…", "✗"
+LEGEND = f"{SAME} same answer, {REFUSED} does not take it, {UNFINISHED} did not finish, {OTHER} disagrees"
+
+Row = tuple[str, str, dict[str, str]]
+"""A problem's name, its answer, and a mark for each route."""
 
 
 def run() -> int:
     """-> 0 where every route that can solve a problem agrees on it, else 1."""
-    rows: list[tuple[str, dict[str, str]]] = []
-    agreed = True
-    first = True
+    rows: list[Row] = []
+    trusted = first = True
     for path in sorted((data_folder("datasets") / "demo").glob("*.txt")):
         text = path.read_text(encoding="utf-8").strip()
         console.line()
@@ -33,7 +40,7 @@ def run() -> int:
             model = formulation.require_model()
         except TextRefused as e:
             console.line(f"  refused: {e.diagnostics[0].message}", "bold yellow")
-            rows.append((path.stem, {"answer": "refused"}))
+            rows.append((path.stem, "refused", {}))
             continue
         instance = nl2opt.bind(model)
         console.model(model, in_numbers(instance))
@@ -46,52 +53,51 @@ def run() -> int:
         results = {answer.result.solver: answer.result}
         if answer.second is not None:
             results[answer.second.solver] = answer.second
-        cells, same = _routes(instance, answer.result, results)
-        agreed = agreed and same and answer.trusted
+        trusted = trusted and answer.trusted
         result = answer.result
         told = result.termination.value if result.objective is None else number_text(result.objective)
-        rows.append((path.stem, {"answer": told, **cells}))
-    _table(rows)
+        rows.append((path.stem, told, marks(instance, result, results)))
+    console.heading("Every problem by every route")
+    console.out.print(table(rows))
     console.line()
-    if agreed:
-        console.line("Every route that takes a problem agrees on it.", "bold green")
-    else:
+    console.line(LEGEND, "dim")
+    found = {mark for _, _, marked in rows for mark in marked.values()}
+    if OTHER in found or not trusted:
         console.line("Routes disagree: see the table.", "bold red")
-    return 0 if agreed else 1
+        return 1
+    ends = " and finishes" if UNFINISHED in found else ""
+    console.line(f"Every route that takes a problem{ends} agrees on it.", "bold green")
+    return 0
 
 
-def _routes(instance: Instance, reference: Result, results: dict[str, Result]) -> tuple[dict[str, str], bool]:
-    """Native results so far -> a cell a route, the emitted programs run too; whether all agree with the reference."""
-    cells: dict[str, str] = {}
-    same = True
-    for name in ROUTES:
+def marks(instance: Instance, reference: Result, results: dict[str, Result]) -> dict[str, str]:
+    """Native results so far -> a mark for each route, the emitted programs run too: is it the reference's answer?"""
+    found: dict[str, str] = {}
+    for name, route in ROUTES.items():
         try:
-            result = results.get(name) or ROUTES[name](instance, SolveOptions(time_limit=60))
-        except Unsupported as e:
-            cells[name] = "–"
-            console.line(f"  – no {name}: {e.diagnostics[0].message}", "dim")
-            continue
+            result = results.get(name) or route(instance, SolveOptions(time_limit=LIMIT))
         except Nl2optError as e:
-            if e.diagnostics[0].code == "E801":  # an extra that is not installed
-                cells[name] = "–"
-                console.line(f"  – no {name}: {e.diagnostics[0].message}", "dim")
-                continue
-            cells[name], same = "✗", False
-            console.line(f"  ✗ {name}: {e.diagnostics[0].message}", "bold red")
+            missing = e.diagnostics[0].code == "E801"  # an extra that is not installed
+            found[name] = REFUSED if missing or isinstance(e, Unsupported) else OTHER
+            style = "dim" if found[name] == REFUSED else "bold red"
+            console.line(f"  {found[name]} {name}: {e.diagnostics[0].message}", style)
             continue
-        _, agrees = compare(reference, result)
-        same = same and agrees is True
-        cells[name] = "✓" if agrees else "✗"
-    return cells, same
+        statement, agrees = compare(reference, result)
+        found[name] = UNFINISHED if agrees is None else SAME if agrees else OTHER
+        if not agrees:
+            console.line(f"  {found[name]} {name}: {statement}", "bold red" if agrees is False else "yellow")
+    return found
 
 
-def _table(rows: list[tuple[str, dict[str, str]]]) -> None:
-    console.heading("Native routes and emitted programs: ✓ same answer, – does not take it, ✗ disagrees")
-    table = Table(box=None, padding=(0, 1))
-    table.add_column("problem", no_wrap=True)
-    table.add_column("answer", justify="right", no_wrap=True)
-    for name in ROUTES:
-        table.add_column(f"{name}.py" if name in EMITTED else name, justify="center", no_wrap=True)
-    for stem, cells in rows:
-        table.add_row(escape(stem), escape(cells["answer"]), *(escape(cells.get(name, "")) for name in ROUTES))
-    console.out.print(table)
+def table(rows: list[Row]) -> Table:
+    """Problems and their marks -> a table, a route a row and a problem a column."""
+    shown = Table(box=None, padding=(0, 1), show_header=False)
+    shown.add_column(no_wrap=True)
+    for _ in rows:
+        shown.add_column(justify="center", no_wrap=True)
+    shown.add_row("problem", *(escape(name.partition("_")[0]) for name, _, _ in rows), style="bold")
+    shown.add_row("answer", *(escape(told) for _, told, _ in rows))
+    for route in ROUTES:
+        said = f"{route} program" if route in targets() else route
+        shown.add_row(said, *(marked.get(route, "") for _, _, marked in rows))
+    return shown

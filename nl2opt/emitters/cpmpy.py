@@ -7,24 +7,18 @@ lists: Python's builtin `sum` was measured 140 times slower. Decimals are scaled
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
-from nl2opt.emitters import Emission, Program, Runner
+from nl2opt.emitters import Emission, Runner
 from nl2opt.emitters.natives import AllDifferent, GlobalCardinality, Increasing, Inverse, LexLess, Native
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.compared import compare_elements
 from nl2opt.emitters.python.cpmpy_functions import CPMPY_FUNCTIONS
-from nl2opt.emitters.python.given import without_replaced
-from nl2opt.emitters.python.indices import name_indices, prepared
-from nl2opt.emitters.python.inferred import with_inferred
-from nl2opt.emitters.python.kept import keep_expressions
+from nl2opt.emitters.python.emission import emission
 from nl2opt.emitters.python.known import IF, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
-from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
-from nl2opt.emitters.python.shown import shown_values
+from nl2opt.emitters.python.scripts import Script, assemble, block
 from nl2opt.emitters.python.whole import WholeScript, require_whole, targets_of
-from nl2opt.errors import Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over, Variable
 from nl2opt.ir.nodes import Call, Comprehension, Expr, Generator, Name
@@ -167,29 +161,15 @@ print(json.dumps(result))
 
 
 def write(instance: Instance, relax: bool = False) -> Emission:
-    """Instance -> its CPMpy program; solutions need no way back. A relaxation is refused."""
+    """Instance -> its CPMpy program. A relaxation is refused."""
     require_whole(instance, relax)
-    instance = without_replaced(instance)
-    plain = replace(instance, model=prepared(instance.model, instance))
-    try:
-        return _written(keep_expressions(plain), instance)
-    except Unsupported:
-        return _written(plain, instance)
-
-
-def _written(source: Instance, instance: Instance) -> Emission:
-    """The model to emit, its indices named, and the instance as given -> the program."""
-    model = source.model
-    for rewrite in PIPELINE:
-        model, _ = rewrite(model)
-    model = compare_elements(model)
-    named = with_inferred(replace(source, model=name_indices(model, source)), instance)
-    asked = instance.model.answer.find != "best"
-    shown = shown_values(instance, PIPELINE) if asked else None
-    script = _Script(ChoiceWriter(named), instance, shown)
-    filename = program_filename(model, "cpmpy")
-    program = Program("cpmpy", "python", filename, script.source(filename), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in script.decisions})
+    return emission(
+        instance,
+        "cpmpy",
+        PIPELINE,
+        lambda model, _: compare_elements(model),
+        lambda named, original, shown: _Script(ChoiceWriter(named), original, shown),
+    )
 
 
 class _Script(WholeScript[ChoiceWriter]):

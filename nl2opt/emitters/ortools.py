@@ -8,24 +8,18 @@ constraint enforced on literals. Sums are Python's own: OR-Tools accumulates the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
-from nl2opt.emitters import Emission, Program, Runner
+from nl2opt.emitters import Emission, Runner
 from nl2opt.emitters.natives import AllDifferent, Inverse, Native
 from nl2opt.emitters.python.cpsat_functions import CPSAT_FUNCTIONS
 from nl2opt.emitters.python.cpsat_statements import StatementWriter
-from nl2opt.emitters.python.given import without_replaced
-from nl2opt.emitters.python.indices import name_indices, prepared
-from nl2opt.emitters.python.inferred import with_inferred
-from nl2opt.emitters.python.kept import keep_expressions
+from nl2opt.emitters.python.emission import emission
 from nl2opt.emitters.python.known import Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
-from nl2opt.emitters.python.scripts import Script, assemble, block, program_filename
-from nl2opt.emitters.python.shown import shown_values
+from nl2opt.emitters.python.scripts import Script, assemble, block
 from nl2opt.emitters.python.total import make_total
 from nl2opt.emitters.python.whole import WholeScript, require_whole
-from nl2opt.errors import Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Over, Variable
 from nl2opt.ir.nodes import Call, Expr, Name, Subscript
@@ -175,29 +169,15 @@ print(json.dumps(result))
 
 
 def write(instance: Instance, relax: bool = False) -> Emission:
-    """Instance -> its OR-Tools program; solutions need no way back. A relaxation is refused."""
+    """Instance -> its OR-Tools program. A relaxation is refused."""
     require_whole(instance, relax)
-    instance = without_replaced(instance)
-    plain = replace(instance, model=prepared(instance.model, instance))
-    try:
-        return _written(keep_expressions(plain), instance)
-    except Unsupported:
-        return _written(plain, instance)
-
-
-def _written(source: Instance, instance: Instance) -> Emission:
-    """The model to emit, its indices named, and the instance as given -> the program."""
-    model = source.model
-    for rewrite in PIPELINE:
-        model, _ = rewrite(model)
-    model = make_total(name_indices(model, source), source)
-    named = with_inferred(replace(source, model=name_indices(model, source)), instance)
-    asked = instance.model.answer.find != "best"
-    shown = shown_values(instance, PIPELINE) if asked else None
-    script = _Script(StatementWriter(named, RESERVED), instance, shown)
-    filename = program_filename(model, "ortools")
-    program = Program("ortools", "python", filename, script.source(filename), script.data)
-    return Emission(program, {script.writer.names[v.name]: v.name for v in script.decisions})
+    return emission(
+        instance,
+        "ortools",
+        PIPELINE,
+        make_total,
+        lambda named, original, shown: _Script(StatementWriter(named, RESERVED), original, shown),
+    )
 
 
 class _Script(WholeScript[StatementWriter]):

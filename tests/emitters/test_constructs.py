@@ -315,6 +315,8 @@ def test_solvers_of_pyomo(solver: str) -> None:
     try:
         assert solve(instance(GROWING), target="pyomo", solver=solver).objective == pytest.approx(29)
     except SolverFailure as missing:
+        if solver == "highs" or missing.diagnostics[0].code != "E801":  # HiGHS is always here
+            raise
         pytest.skip(str(missing))
     conflict = "variables: {x: {type: integer, upper: 4}}\nconstraints: [{expr: 2 * x == 5}]"
     result = solve(instance(conflict), target="pyomo", solver=solver)

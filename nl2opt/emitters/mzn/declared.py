@@ -179,29 +179,6 @@ class Declared:
         """True where the model has real variables, so that declared reals stay floats."""
         return any(v.type == "real" and v.within is None for v in self.model.variables)
 
-    def is_nonnegative(self, e: Expr) -> bool:
-        match e:
-            case Number(value):
-                return value >= 0
-            case Name(name) | Subscript(name, _):
-                if name in self.instance.variables:
-                    family = self.instance.variables[name]
-                    if family.within is not None:
-                        return all(x >= 0 for s in family.within for x in s if isinstance(x, int))
-                    return all(low is not None and low >= 0 for low in family.lower)
-                held = self.instance.parameters.get(name)
-                return held is not None and held.elements is None and all(v >= 0 for v in held.exact)
-            case Add(parts) | Mul(parts):
-                return all(self.is_nonnegative(p) for p in parts)
-            case Aggregate("sum" | "prod" | "min" | "max", body, _):
-                return self.is_nonnegative(body)
-            case Compare() | Call("abs" | "position" | "len", _, _):
-                return True
-            case Binary("//" | "%", left, right):
-                return self.is_nonnegative(left) and self.is_nonnegative(right)
-            case _:
-                return False
-
     def is_testable_condition(self, e: Expr) -> bool:
         """True where no comparison in ``e`` is over continuous variables."""
         return not self.is_continuous or is_testable(Compare("==", e, ONE), self.model)

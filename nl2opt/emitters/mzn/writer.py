@@ -25,6 +25,7 @@ from nl2opt.emitters.mzn.declared import (
 from nl2opt.emitters.mzn.reasons import UNSUPPORTED
 from nl2opt.emitters.natives import count
 from nl2opt.emitters.natives.forms import is_total
+from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.ir.model import NamedExpression, Over, Parameter, Variable
 from nl2opt.ir.nodes import (
     ZERO,
@@ -197,7 +198,7 @@ class Writer(ComparisonWriter):
             if e.op == "//":
                 return whole, ATOM
             return f"{self.write(left, scope, SUM)} - {self.write(right, scope, POWER)} * {whole}", SUM
-        if self.is_nonnegative(left) and self.is_nonnegative(right):
+        if is_nonnegative(left, self.instance) and is_nonnegative(right, self.instance):
             op = "div" if e.op == "//" else "mod"
             return f"{self.write(left, scope, PRODUCT)} {op} {self.write(right, scope, POWER)}", PRODUCT
         name = "floor_div" if e.op == "//" else "floor_mod"

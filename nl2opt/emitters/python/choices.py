@@ -25,6 +25,7 @@ from nl2opt.emitters.python.known import (
     Scope,
 )
 from nl2opt.emitters.python.reasons import UNSUPPORTED
+from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
@@ -139,7 +140,7 @@ class ChoiceWriter(GlobalWriter):
             raise self.refuse(f"`{e.op}` of decimals", UNSUPPORTED["decimals"], e)
         if e.op == "**":
             return self._power(left, right, e, scope)
-        if self.is_nonnegative(left) and self.is_nonnegative(right):
+        if is_nonnegative(left, self.instance) and is_nonnegative(right, self.instance):
             return f"{self.write(left, scope, PRODUCT)} {e.op} {self.write(right, scope, UNARY)}", PRODUCT
         name = "floor_div" if e.op == "//" else "floor_mod"
         self.functions.add(name)
@@ -147,7 +148,7 @@ class ChoiceWriter(GlobalWriter):
 
     def _power(self, base: Expr, exponent: Expr, e: Expr, scope: Scope) -> tuple[str, int]:
         """A whole power as a product: CPMpy's own was measured slower by orders of magnitude."""
-        if not is_known(exponent, self.model) or not self.is_nonnegative(exponent):
+        if not is_known(exponent, self.model) or not is_nonnegative(exponent, self.instance):
             raise self.refuse("a power", UNSUPPORTED["power"], e)
         if exponent == Number(Fraction(2)) and isinstance(base, Name | Subscript):
             factor = self.write(base, scope, UNARY)

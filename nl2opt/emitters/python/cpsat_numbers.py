@@ -8,6 +8,7 @@ from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import ATOM, IF, OR, PRODUCT, SUM, UNARY, Scope
 from nl2opt.emitters.python.positions import PositionWriter
 from nl2opt.emitters.python.reasons import UNSUPPORTED
+from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.ir.model import Parameter
 from nl2opt.ir.nodes import (
     ZERO,
@@ -125,7 +126,7 @@ class NumberWriter(PositionWriter):
             raise self.refuse("a quotient", reason, e)
         a, b = self.write(self.whole(left), scope), self.write(self.whole(right), scope)
         if e.op == "**":
-            if not is_known(right, self.model) or not self.is_nonnegative(right):
+            if not is_known(right, self.model) or not is_nonnegative(right, self.instance):
                 raise self.refuse("a power", UNSUPPORTED["power"], e)
             times = f"{self.write(right, scope, UNARY)}"
             return self._multiplied(f"[{a}] * {times}"), ATOM

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from nl2opt.emitters.python.cpsat_globals import IntervalWriter
 from nl2opt.emitters.python.kept import Kept
 from nl2opt.emitters.python.known import ATOM, IF, Scope
+from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.ir.model import Over
 from nl2opt.ir.nodes import (
     ONE,
@@ -275,7 +276,9 @@ class StatementWriter(IntervalWriter):
                 call = f"model.add_abs_equality({name}, {self.write(arg, scope)})"
             case Mul(factors) if not any(is_known(f, self.model) for f in factors):
                 call = f"model.add_multiplication_equality({name}, {listed(factors)})"
-            case Binary("//" | "%" as op, left, right) if self.is_nonnegative(left) and self.is_positive(right):
+            case Binary("//" | "%" as op, left, right) if is_nonnegative(left, self.instance) and self.is_positive(
+                right
+            ):
                 function = "division" if op == "//" else "modulo"
                 a, b = self.write(self.whole(left), scope), self.write(self.whole(right), scope)
                 call = f"model.add_{function}_equality({name}, {a}, {b})"

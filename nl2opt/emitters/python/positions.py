@@ -16,8 +16,6 @@ from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ir.instance import Domain, Instance, SetValue
 from nl2opt.ir.model import NamedExpression, Over, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
-    Add,
-    Aggregate,
     Boolean,
     Call,
     Compare,
@@ -26,7 +24,6 @@ from nl2opt.ir.nodes import (
     IfElse,
     In,
     ListLiteral,
-    Mul,
     Name,
     Not,
     Number,
@@ -271,27 +268,3 @@ class PositionWriter(KnownWriter, ABC):
             self.identifiers.release(column)
         condition = f" if {' and '.join(kept)}" if kept else ""
         return decided, cells, f"for {', '.join(columns)} in {self.source(collection, scope)}{condition}"
-
-    # signs ----------------------------------------------------------------------------------------------------------
-
-    def is_nonnegative(self, e: Expr) -> bool:
-        """True where these data make `e` at least 0."""
-        match e:
-            case Number(value):
-                return value >= 0
-            case Name(name) | Subscript(name, _):
-                if name in self.instance.variables:
-                    family = self.instance.variables[name]
-                    if family.within is not None:
-                        return all(x >= 0 for s in family.within for x in s if isinstance(x, int))
-                    return all(low is not None and low >= 0 for low in family.lower)
-                held = self.instance.parameters.get(name)
-                return held is not None and held.elements is None and all(v >= 0 for v in held.exact)
-            case Add(parts) | Mul(parts):
-                return all(self.is_nonnegative(p) for p in parts)
-            case Aggregate("sum" | "prod" | "min" | "max", body, _):
-                return self.is_nonnegative(body)
-            case Compare() | Call("abs" | "position", _, _):
-                return True
-            case _:
-                return False

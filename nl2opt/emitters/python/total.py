@@ -9,9 +9,9 @@ whatever else is chosen, is left as it is: the value's own constraint then holds
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from nl2opt.emitters.python.reasons import UNSUPPORTED
+from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Parameter, Variable
@@ -193,13 +193,6 @@ class _Total:
                     return all(isinstance(x, int) and x > 0 for s in family.within for x in s)
                 return all(low is not None and low > 0 for low in family.lower)
             case Add(terms):
-                return any(map(self._is_nonzero, terms)) and all(map(self._is_nonnegative, terms))
+                return any(map(self._is_nonzero, terms)) and all(is_nonnegative(t, self.instance) for t in terms)
             case _:
                 return False
-
-    def _is_nonnegative(self, e: Expr) -> bool:
-        match e:
-            case Name(name) | Subscript(name, _) if name in self.instance.variables:
-                return all(low is not None and low >= Fraction(0) for low in self.instance.variables[name].lower)
-            case _:
-                return self._is_nonzero(e)

@@ -51,6 +51,10 @@ class WholeScript(ABC, Generic[Writer]):
         self.data: Mapping[str, object] = {e.name: e.value for e in self.entries}
 
     @abstractmethod
+    def source(self, filename: str) -> str:
+        """The whole text."""
+
+    @abstractmethod
     def ranged(self, low: str, high: str, name: str) -> str:
         """Bounds -> source of an integer variable."""
 
