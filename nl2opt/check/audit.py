@@ -6,11 +6,12 @@ Nothing is concluded from silence: a rule speaks only where the quoted words say
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
 
-from nl2opt.check.places import Findings, Place, places, spots
+from nl2opt.check.mentions import mentions
+from nl2opt.check.pairs import check_pairs
+from nl2opt.check.places import Findings, places, spots
 from nl2opt.check.provenance import account, is_counted, locate
 from nl2opt.check.rows import Row, Term, row_of
 from nl2opt.check.sources import CONVENTIONS
@@ -18,11 +19,10 @@ from nl2opt.check.wording import EQUAL, Direction, Side, implied_in, stated_in
 from nl2opt.errors import Diagnostic
 from nl2opt.ir.infer import enter
 from nl2opt.ir.infer.scope import Scope
-from nl2opt.ir.model import Constraint, Model, Nested, Objective, Over, Parameter, Value
+from nl2opt.ir.model import Constraint, Model, Nested, Objective, Over, Value
 from nl2opt.ir.nodes import Aggregate, And, Binary, Call, Compare, Expr, Label, Mul, Number, Subscript
 from nl2opt.ir.passage import Quantity, segment
 from nl2opt.ir.polynomial import Polynomial
-from nl2opt.ir.text import print_number
 from nl2opt.ir.walk import subexpressions
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -74,7 +74,7 @@ def check_audit(model: Model) -> tuple[Diagnostic, ...]:
     if model.text:
         _check_directions(model, found)
         _check_aims(model, found)
-        _check_pairs(model, found)
+        check_pairs(model, found)
         _check_values(model, found)
         _check_gaps(model, found)
     return tuple(found.found.values())
@@ -197,7 +197,7 @@ def _subjects(row: Row, words: str) -> Sequence[Term]:
     with_label = [t for t in row.terms if named.get(id(t))]
     if len(with_label) < len(row.terms):
         return with_label
-    first = [(min((at for label in named[id(t)] for at in _mentions(words, label)), default=-1), t) for t in with_label]
+    first = [(min((at for label in named[id(t)] for at in mentions(words, label)), default=-1), t) for t in with_label]
     if any(at < 0 for at, _ in first):
         return ()
     return [min(first, key=lambda pair: pair[0])[1]]
@@ -211,94 +211,6 @@ def _sign(p: Polynomial) -> int:
         return signs.pop()
     indexed = {1 if c > 0 else -1 for m, c in p.items() if c and any(isinstance(a, Subscript) for a in m)}
     return indexed.pop() if len(indexed) == 1 else 0
-
-
-# pairs ----------------------------------------------------------------------------------------------------------------
-
-
-def _check_pairs(model: Model, found: Findings) -> None:
-    """Tables whose values the text gives to their labels in another way."""
-    for place, item in places(model):
-        if not isinstance(item, Parameter) or len(table := _by_label(item)) < 2:
-            continue
-        readings = list(_readings(_around(place, model), table))
-        if not readings or any(all(table[k] == v for k, v in r.items()) for r in readings):
-            continue
-        other = next((r for r in readings if sorted(r.values()) == sorted(table[k] for k in r)), None)
-        if other:
-            wrong = [k for k in other if other[k] != table[k]]
-            values = ", ".join(f"{print_number(table[k])} for {k}" for k in wrong[:4])
-            told = ", ".join(f"{print_number(other[k])} for {k}" for k in wrong[:4])
-            found.add("P06", str(place), values, told, "exchange the values")
-
-
-def _by_label(p: Parameter) -> dict[str, Fraction]:
-    """The values of a parameter over one set of labels."""
-    table: dict[str, Fraction] = {}
-    for row in p.rows or ():
-        if len(row) == 2 and isinstance(row[0], Label) and isinstance(row[1], Number):
-            table[row[0].value] = row[1].value
-    return table
-
-
-def _around(place: Place, model: Model) -> list[str]:
-    """The sentences an item quotes."""
-    spans = [s for a in place.anchors if (s := locate(model.text, a))]
-    return [s.text for s in segment(model.text).sentences if any(a < s.end and s.start < b for a, b in spans)]
-
-
-def _readings(sentences: Sequence[str], table: Mapping[str, Fraction]) -> Iterator[dict[str, Fraction]]:
-    """The ways in which sentences give values of a table to two or more of its labels: the number behind each label,
-    the number before it, or numbers in the order of the labels before them."""
-    for pick in (_behind, _before, _in_order):
-        found: dict[str, Fraction] = {}
-        for text in sentences:
-            tokens = _tokens(text, table)
-            found = {**pick(tokens), **found}
-        if len(found) >= 2 and (pick is _in_order or len(found) == len(_named(sentences, table))):
-            yield found
-
-
-Token = tuple[int, str | Fraction]
-
-
-def _tokens(text: str, table: Mapping[str, Fraction]) -> list[Token]:
-    """Labels and those numbers of a text that are values of the table, in order."""
-    values = set(table.values())
-    numbers = [(q.start, q.value) for q in segment(text).quantities if q.kind != "name" and q.value in values]
-    labels = [(at, label) for label in table for at in _mentions(text, label)]
-    return sorted([*numbers, *labels], key=lambda t: t[0])
-
-
-def _named(sentences: Sequence[str], table: Mapping[str, Fraction]) -> set[str]:
-    return {label for text in sentences for label in table if any(True for _ in _mentions(text, label))}
-
-
-def _behind(tokens: Sequence[Token]) -> dict[str, Fraction]:
-    pairs = ((a, b) for (_, a), (_, b) in pairwise(tokens))
-    return {a: b for a, b in pairs if isinstance(a, str) and isinstance(b, Fraction)}
-
-
-def _before(tokens: Sequence[Token]) -> dict[str, Fraction]:
-    pairs = ((a, b) for (_, a), (_, b) in pairwise(tokens))
-    return {b: a for a, b in pairs if isinstance(b, str) and isinstance(a, Fraction)}
-
-
-def _in_order(tokens: Sequence[Token]) -> dict[str, Fraction]:
-    """`oak, pine and ash cost 5, 3 and 4`: a run of labels, then a run of as many numbers."""
-    labels = [t for _, t in tokens if isinstance(t, str)]
-    numbers = [t for _, t in tokens if isinstance(t, Fraction)]
-    ordered = [type(t) is str for _, t in tokens] == [True] * len(labels) + [False] * len(numbers)
-    return dict(zip(labels, numbers, strict=True)) if ordered and len(labels) == len(numbers) else {}
-
-
-def _mentions(text: str, label: str) -> Iterator[int]:
-    """Where the words of a label stand, plural endings aside."""
-    words = [w.lower().rstrip("s") for w in _WORD.findall(label)]
-    said = [(m.start(), m[0].lower().rstrip("s")) for m in _WORD.finditer(text)]
-    for i in range(len(said) - len(words) + 1):
-        if words and [w for _, w in said[i : i + len(words)]] == words:
-            yield said[i][0]
 
 
 # rules that nothing cites ---------------------------------------------------------------------------------------------

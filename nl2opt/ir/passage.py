@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from nl2opt.ir.numerals import (
@@ -116,6 +117,7 @@ ALWAYS_OPEN: Final = frozenset(
 BULLET: Final = re.compile(r"[ \t]*(?:[-*•‣–]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
 
 
+@lru_cache(maxsize=512)
 def segment(text: str) -> Passage:
     """Cut a text into sentences and find its quantities."""
     sentences = tuple(
