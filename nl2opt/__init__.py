@@ -19,11 +19,12 @@ import nl2opt.formulate  # noqa: F401  (the rooms are loaded first: the function
 if TYPE_CHECKING:
     from nl2opt.emitters import Program
     from nl2opt.errors import Diagnostic, DocumentError
-    from nl2opt.explain.answer import Answer, SolverName
+    from nl2opt.explain.answer import Answer
     from nl2opt.explain.report import Explanation
     from nl2opt.formulate.formulation import Formulation
     from nl2opt.ir.instance import Instance
     from nl2opt.ir.model import Model
+    from nl2opt.solvers.routes import SolverName
 
 __version__ = "0.1.0"
 

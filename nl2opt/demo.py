@@ -9,12 +9,13 @@ import nl2opt
 from nl2opt import console
 from nl2opt.emitters import targets
 from nl2opt.errors import Nl2optError, TextRefused, Unsupported
-from nl2opt.explain.answer import ROUTES, compare
+from nl2opt.explain.answer import compare
 from nl2opt.explain.numbers import in_numbers
 from nl2opt.explain.report import number_text
 from nl2opt.ir.instance import Instance
 from nl2opt.resources import data_folder
 from nl2opt.solvers.result import Result, SolveOptions
+from nl2opt.solvers.routes import ROUTES
 
 LIMIT = 60.0
 """Seconds a route gets for a problem."""

@@ -37,7 +37,7 @@ from nl2opt.bench.benchmark_rows import data_of_row, rows_by_name, shape_faults
 from nl2opt.check.feasible import referee
 from nl2opt.check.model import check_model
 from nl2opt.errors import Nl2optError
-from nl2opt.explain.answer import AGREEMENT, ROUTES
+from nl2opt.explain.answer import AGREEMENT
 from nl2opt.explain.document import plain
 from nl2opt.explain.infeasible import find_conflict
 from nl2opt.ir.bind import bind
@@ -48,6 +48,7 @@ from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Model
 from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.result import SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
 
 VERIFIED_BY: Final = tuple(r for r in ("cpsat", "cpmpy", "minizinc", "highs") if r in ROUTES)
 OTHERWISE: Final = ("scip", "pyomo")

@@ -22,13 +22,13 @@ from typing import Any, Final
 
 from nl2opt.bench.documents import Folder, outputs_of
 from nl2opt.errors import Nl2optError
-from nl2opt.explain.answer import ROUTES
 from nl2opt.explain.document import plain
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Aggregate, Compare, Expr, Not, Number
 from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.result import Result, SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
 
 POINTS: Final = 4
 """Points a document gets; more would only be length."""

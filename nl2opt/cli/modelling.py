@@ -57,9 +57,9 @@ def solve(
     """Solve a problem told in words, or a model document; check and explain the answer."""
     import nl2opt
     from nl2opt import console
-    from nl2opt.explain.answer import route_names, route_of
     from nl2opt.explain.numbers import in_numbers
     from nl2opt.importers import is_importable
+    from nl2opt.solvers.routes import route_names, route_of
 
     if solver != "auto" and route_of(solver) is None:
         fail(f"no solver {solver!r}: one of auto, {', '.join(route_names())}")

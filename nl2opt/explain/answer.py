@@ -8,69 +8,16 @@ the constraints that conflict. A statement of evidence says what was done, never
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 
 from nl2opt.check.feasible import RefereeReport, referee
-from nl2opt.emitters.python.pyomo_solvers import SOLVERS as PYOMO_SOLVERS
 from nl2opt.errors import Diagnostic, EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.explain.infeasible import Conflict, find_conflict
 from nl2opt.ir.instance import Instance, Point
-from nl2opt.solvers import auto, cpsat, cpsat_solutions, highs, program
+from nl2opt.solvers import auto, cpsat_solutions, highs
 from nl2opt.solvers.cpsat_solutions import Solutions
 from nl2opt.solvers.result import Result, SolveOptions, Termination
-
-SolverName = Literal["auto", "highs", "cpsat", "scip", "scip_nlp", "pyomo", "cpmpy", "ortools", "minizinc"] | str
-"""A route, `auto`, or `pyomo:NAME` for a solver that Pyomo calls."""
-
-
-def _scip(instance: Instance, options: SolveOptions) -> Result:
-    from nl2opt.solvers import scip  # only where it is asked for: the other routes start without it
-
-    return scip.solve(instance, options)
-
-
-def _scip_nlp(instance: Instance, options: SolveOptions) -> Result:
-    from nl2opt.solvers import scip_nonlinear
-
-    return scip_nonlinear.solve(instance, options)
-
-
-def _minizinc(instance: Instance, options: SolveOptions) -> Result:
-    from nl2opt.solvers import minizinc
-
-    return minizinc.solve(instance, options)
-
-
-ROUTES: dict[str, Callable[[Instance, SolveOptions], Result]] = {
-    "highs": highs.solve,
-    "cpsat": cpsat.solve,
-    "scip": _scip,
-    "scip_nlp": _scip_nlp,
-    "pyomo": lambda instance, options: program.solve(instance, options, "pyomo"),
-    "cpmpy": lambda instance, options: program.solve(instance, options, "cpmpy"),
-    "ortools": lambda instance, options: program.solve(instance, options, "ortools"),
-    "minizinc": _minizinc,
-}
-SOLVERS: Final = {"pyomo": tuple(PYOMO_SOLVERS)}
-"""Target -> the solvers its programs can be told to use; the first unless they are."""
-
-
-def route_of(name: str) -> Callable[[Instance, SolveOptions], Result] | None:
-    """Name of a route, or `pyomo:gurobi` and the like -> the route; None where there is none of that name."""
-    target, _, solver = name.partition(":")
-    if solver and target in SOLVERS:
-        if solver not in SOLVERS[target]:
-            return None
-        return lambda instance, options: program.solve(instance, options, target, solver)
-    return ROUTES.get(name)
-
-
-def route_names() -> tuple[str, ...]:
-    """Every name a route goes by."""
-    return (*ROUTES, *(f"{target}:{solver}" for target, solvers in SOLVERS.items() for solver in solvers))
-
+from nl2opt.solvers.routes import ROUTES, SolverName, route_names, route_of
 
 AGREEMENT = 1e-6
 """Two routes agree when their objectives differ by at most this, relative to 1 + |objective|. Source: DESIGN of the

@@ -12,10 +12,10 @@ import pytest
 from nl2opt.bench.benchmark_rows import data_of_row, shape_faults
 from nl2opt.bench.documents import Folder, folders, verify
 from nl2opt.check.feasible import referee
-from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.kind import kind_of
 from nl2opt.resources import data_folder
 from nl2opt.solvers.result import SolveOptions
+from nl2opt.solvers.routes import ROUTES
 
 FOLDERS = folders(data_folder("datasets") / "cpbench")
 EXAMPLES = folders(data_folder("datasets") / "examples")

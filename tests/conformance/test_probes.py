@@ -18,13 +18,13 @@ from programs import forked_programs
 from nl2opt.check.feasible import referee
 from nl2opt.check.model import check_model
 from nl2opt.errors import SolverFailure, Unsupported
-from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Variable
 from nl2opt.ir.nodes import Name
 from nl2opt.solvers.result import Result, SolveOptions
+from nl2opt.solvers.routes import ROUTES
 from nl2opt.support import CONTEXTS, LOWERINGS, Probe, declared_reasons, probes, refused_probes, routes, support
 
 OPTIONS = SolveOptions(time_limit=30)

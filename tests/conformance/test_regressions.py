@@ -14,11 +14,11 @@ from enumeration import disagreement, enumerate_points
 from programs import forked_programs
 
 from nl2opt.errors import SolverFailure, Unsupported
-from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.document.loading import load
 from nl2opt.solvers.result import SolveOptions
+from nl2opt.solvers.routes import ROUTES
 
 CASES = {
     case["name"]: case

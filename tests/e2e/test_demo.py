@@ -10,11 +10,11 @@ from rich.console import Console
 
 from nl2opt import demo
 from nl2opt.errors import Diagnostic, SolverFailure, Unsupported
-from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.solvers.result import Result, SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
 
 TEXT = """nl2opt: 1
 name: boxes

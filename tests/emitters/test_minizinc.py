@@ -21,13 +21,13 @@ from nl2opt.emitters import emit, minizinc
 from nl2opt.emitters.minizinc import UNSUPPORTED
 from nl2opt.emitters.mzn.layout import WIDTH, laid_out
 from nl2opt.errors import ProgramFailure, SolverFailure, Unsupported
-from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.solvers import minizinc as route
 from nl2opt.solvers.auto import choose
 from nl2opt.solvers.result import SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
 
 GOLDEN = Path(__file__).parent / "golden"
 OPTIONS = SolveOptions(time_limit=30)

@@ -14,7 +14,7 @@ import pytest
 
 from nl2opt.check.feasible import referee
 from nl2opt.errors import EvaluationError, SolverFailure, Unsupported
-from nl2opt.explain.answer import ROUTES, answer
+from nl2opt.explain.answer import answer
 from nl2opt.ground.plain import ground_plain
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
@@ -22,6 +22,7 @@ from nl2opt.ir.instance import Instance
 from nl2opt.solvers import auto, scip, scip_session
 from nl2opt.solvers.apart import Reply
 from nl2opt.solvers.result import Result, SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 
