@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from nl2opt.check.static import check_static
+from nl2opt.check.static import check_model as check_static
 from nl2opt.errors import Nl2optError
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
@@ -336,7 +336,9 @@ def whole(e: Expr, model: Model, instance: Instance) -> bool:
                         if item.type == "real":
                             return False
                     case Parameter():
-                        if item.within is None and any(Fraction(v).denominator != 1 for _, v in element_values(instance, name)):
+                        if item.within is None and any(
+                            Fraction(v).denominator != 1 for _, v in element_values(instance, name)
+                        ):
                             return False
                     case _ if item is not None and hasattr(item, "expr"):
                         if not whole(item.expr, model, instance):
@@ -357,14 +359,40 @@ def varies(e: Expr, model: Model) -> bool:
 def uses_order_of(e: Expr, names: frozenset[str]) -> bool:
     """True where an index stands in a function that asks for the order of the set it was drawn from."""
     return any(
-        isinstance(x, Call) and x.function in ORDER and any(isinstance(y, Name) and y.name in names for y in subexpressions(x))
+        isinstance(x, Call)
+        and x.function in ORDER
+        and any(isinstance(y, Name) and y.name in names for y in subexpressions(x))
         for x in subexpressions(e)
     )
 
 
 __all__ = [
-    "VIEW", "bare", "bottom_up", "by_context", "element_values", "everywhere", "finish", "fresh", "in_rows", "indices",
-    "literal", "map_over", "mentioned", "named_over", "numeric", "ordered", "place", "rebound", "renamed",
-    "renamed_over", "uses_order_of", "varies", "view_texts", "whole", "with_context", "with_data", "with_view",
+    "VIEW",
     "Generator",
+    "bare",
+    "bottom_up",
+    "by_context",
+    "element_values",
+    "everywhere",
+    "finish",
+    "fresh",
+    "in_rows",
+    "indices",
+    "literal",
+    "map_over",
+    "mentioned",
+    "named_over",
+    "numeric",
+    "ordered",
+    "place",
+    "rebound",
+    "renamed",
+    "renamed_over",
+    "uses_order_of",
+    "varies",
+    "view_texts",
+    "whole",
+    "with_context",
+    "with_data",
+    "with_view",
 ]  # fmt: skip

@@ -126,7 +126,9 @@ class _Search:
             evaluator = self.evaluator()
             try:
                 if self.real:
-                    holds = evaluator.closed(lambda r=row, e=evaluator: Judge(e, True).verdict(r.constraint.expr, r.env).holds)
+                    holds = evaluator.closed(
+                        lambda r=row, e=evaluator: Judge(e, True).verdict(r.constraint.expr, r.env).holds
+                    )
                 else:
                     holds = evaluator.condition(row.constraint.expr, row.env)
             except _Unassigned as e:
@@ -145,7 +147,12 @@ class _Search:
         def rank(p: Place) -> tuple[Any, ...]:
             domain = self.domains[p]
             size = 10**6 if domain is None else len(domain)
-            return (size > 1 and p in self.real, size > 1 and size > 200, -len(waiting.get(p, ())) if size > 1 else -99, size)
+            return (
+                size > 1 and p in self.real,
+                size > 1 and size > 200,
+                -len(waiting.get(p, ())) if size > 1 else -99,
+                size,
+            )
 
         chosen = min(open_places, key=rank)
         domain = self.domains[chosen]
@@ -193,7 +200,9 @@ class _Search:
                 for probe in (0, 1, 3):
                     self.point[name][key] = probe
                     evaluator = self.evaluator()
-                    gaps.append(Fraction(evaluator.number(e.left, row.env)) - Fraction(evaluator.number(e.right, row.env)))
+                    gaps.append(
+                        Fraction(evaluator.number(e.left, row.env)) - Fraction(evaluator.number(e.right, row.env))
+                    )
             except (_Unassigned, EvaluationError):
                 continue
             finally:
@@ -211,7 +220,8 @@ class _Search:
         if self.soft:
             point = {n: dict(f) for n, f in self.point.items()}
             goals = tuple(
-                Fraction(o.value) * (1 if o.sense == "minimize" else -1) for o in referee(self.instance, point).objectives
+                Fraction(o.value) * (1 if o.sense == "minimize" else -1)
+                for o in referee(self.instance, point).objectives
             )
         else:
             ordered = sorted(model.objectives, key=lambda o: -o.priority)

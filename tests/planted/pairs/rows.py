@@ -18,7 +18,7 @@ import highspy
 from nl2opt.errors import Nl2optError
 from nl2opt.ir.evaluate import Evaluator
 from nl2opt.ir.instance import Instance, Key
-from nl2opt.ir.nodes import And, Compare, Expr, Subscript, Name
+from nl2opt.ir.nodes import And, Compare, Expr, Name, Subscript
 
 Place = tuple[str, Key]
 Coefficients = dict[Place, Fraction]
@@ -200,13 +200,16 @@ def _row(probe: Probe, e: Expr, env: Any) -> Row:
 
 
 class Program:
-    """HiGHS over the affine rows; only costs change from call to call."""
+    """HiGHS over the affine rows; only costs change from call to call.
+
+    Without presolve: that of 1.13.1 calls some small feasible programs over binaries infeasible.
+    """
 
     def __init__(self, rows: Rows, relaxed: bool = False, extra: Sequence[Row] = ()) -> None:
         self.rows = rows
         h = self.highs = highspy.Highs()
         for option, value in (("output_flag", False), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9), ("threads", 1),
-                              ("time_limit", 10.0)):  # fmt: skip
+                              ("time_limit", 10.0), ("presolve", "off")):  # fmt: skip
             h.setOptionValue(option, value)
         for name, key in rows.places:
             family = rows.instance.variables[name]
@@ -239,14 +242,9 @@ class Program:
             costs[self.rows.index[p]] = float(c)
         h.changeColsCost(n, list(range(n)), costs)
         h.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        h.clearSolver()
         h.run()
         status = h.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            h.setOptionValue("presolve", "off")
-            h.clearSolver()
-            h.run()
-            status = h.getModelStatus()
-            h.setOptionValue("presolve", "choose")
         match status:
             case highspy.HighsModelStatus.kOptimal | highspy.HighsModelStatus.kModelEmpty:
                 values = h.getSolution().col_value
@@ -275,7 +273,7 @@ def integer_bounds(rows: Rows) -> dict[Place, tuple[int, int]]:
             high, _ = program.maximize(unit)
             low, _ = program.maximize(Affine({(name, key): Fraction(-1)}, Fraction(0)))
             if high is None or low is None:
-                return {p: (0, -1) for p in rows.places}  # the relaxation is infeasible: nothing to list
+                return dict.fromkeys(rows.places, (0, -1))  # the relaxation is infeasible: nothing to list
             if math.isfinite(high) and math.isfinite(low):
                 out[name, key] = (math.ceil(-low - 1e-6), math.floor(high + 1e-6))
     return out

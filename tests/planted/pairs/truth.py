@@ -34,9 +34,8 @@ from nl2opt.ir.nodes import Compare, Comprehension, Expr, Label, ListLiteral, Na
 from nl2opt.ir.nodes import Number as Literal_
 from nl2opt.ir.text import parse_expression
 from nl2opt.ir.walk import substitute
-from nl2opt.solvers.auto import choose
-from nl2opt.solvers.result import SolveOptions, Termination
-
+from nl2opt.solvers.auto import choose, second_route
+from nl2opt.solvers.result import Result, SolveOptions, Termination
 from planted.pairs.pair import Pair
 from planted.pairs.points import Decisions, NotEnumerable, decisions
 from planted.pairs.rows import Affine, NotAffine, Probe, Program, Row, Rows, affine_rows, integer_bounds
@@ -119,11 +118,16 @@ def truth(pair: Pair, seconds: float = 4.0, directions: int = 24) -> Truth:
     a = side(pair.reference, pair.data, [r for r, _ in pair.view])
     b = side(pair.candidate, pair.candidate_data, [c for _, c in pair.view])
     if len(a.view) != len(b.view):
-        raise ValueError(f"{pair.id}: the view has {len(a.view)} values over the reference, {len(b.view)} over the candidate")
+        raise ValueError(
+            f"{pair.id}: the view has {len(a.view)} values over the reference, {len(b.view)} over the candidate"
+        )
+    found = _directions(a, b, directions) if a.linear and b.linear else None
+    if found is not None and found.word == "different":
+        return found
     try:
         return _listed(_decisions(a, seconds), _decisions(b, seconds))
     except NotEnumerable:
-        return _directions(a, b, directions)
+        return found or _directions(a, b, directions)
 
 
 def _decisions(s: Side, seconds: float) -> Decisions:
@@ -162,7 +166,10 @@ def _goals(values: list[tuple[str, tuple[Any, ...], tuple[Any, ...]]], method: s
 
 
 def _equal(a: Sequence[Any], b: Sequence[Any], close: float) -> bool:
-    return all(x == y or (close and abs(float(x) - float(y)) <= 10 * close * (1 + abs(float(x)))) for x, y in zip(a, b, strict=True))
+    return all(
+        x == y or (close and abs(float(x) - float(y)) <= 10 * close * (1 + abs(float(x))))
+        for x, y in zip(a, b, strict=True)
+    )
 
 
 def _numbers(values: Sequence[Any]) -> str:
@@ -255,7 +262,9 @@ def _reach(s: Side, weights: Sequence[float]) -> tuple[float | None, tuple[float
         best, point = s.program.maximize(Affine({p: c for p, c in total.items() if c}, constant))
         if not point:
             return best, ()
-        seen = tuple(float(e.constant) + sum(float(c) * point[p] for p, c in e.coefficients.items()) for e in s.affine_view)
+        seen = tuple(
+            float(e.constant) + sum(float(c) * point[p] for p, c in e.coefficients.items()) for e in s.affine_view
+        )
         return best, tuple(round(x, 7) for x in seen)
     goal = add(*(mul(Literal_(Fraction(w)), e) for w, e in zip(weights, s.view, strict=True) if w))
     point, best = _solve(s, (Objective("maximize", goal),), ())
@@ -283,12 +292,20 @@ def _best_at(s: Side, decision: Sequence[float]) -> tuple[float, ...] | None:
     for k, (e, v) in enumerate(zip(s.view, decision, strict=True)):
         slack = Fraction(1, 10**6) * (1 + abs(int(v)))
         low, high = Literal_(Fraction(v) - slack), Literal_(Fraction(v) + slack)
-        rows += [Constraint(f"at_least_{k}_", Compare(">=", e, low)), Constraint(f"at_most_{k}_", Compare("<=", e, high))]
+        rows += [
+            Constraint(f"at_least_{k}_", Compare(">=", e, low)),
+            Constraint(f"at_most_{k}_", Compare("<=", e, high)),
+        ]
     point, _ = _solve(s, s.instance.model.objectives, tuple(rows), soft=True)
     if point is None:
         return None
     report = referee(s.instance, point)
     return tuple(float(o.value) * (1 if o.sense == "minimize" else -1) for o in report.objectives)
+
+
+def _run(name: str, instance: Instance) -> Result:
+    module = {"scip_nlp": "scip_nonlinear"}.get(name, name)
+    return import_module(f"nl2opt.solvers.{module}").solve(instance, SolveOptions(time_limit=4.0))  # type: ignore[no-any-return]
 
 
 def _seen(s: Side, point: Any) -> list[Any]:
@@ -304,11 +321,14 @@ def _solve(
     kept = tuple(c for c in model.constraints if soft or c.penalty is None)
     changed = replace(s.instance, model=replace(model, objectives=objectives, constraints=(*kept, *extra)))
     name, _ = choose(changed)
-    result = import_module(f"nl2opt.solvers.{name}").solve(changed, SolveOptions(time_limit=4.0))
+    result = _run(name, changed)
     match result.termination:
         case Termination.OPTIMAL:
             return result.point, result.objective
         case Termination.INFEASIBLE:
+            # a presolve has called feasible programs infeasible: another route has to say so too
+            if _run(second_route(changed, name), changed).termination is not Termination.INFEASIBLE:
+                raise RuntimeError("two routes disagree")
             return None, None
         case Termination.UNBOUNDED:
             return None, math.inf
