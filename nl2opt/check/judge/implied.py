@@ -1,0 +1,273 @@
+"""Under a matching: does every solution of one model satisfy the other, and is it worth the same? Proved, or a point.
+
+For each row of the other model that is not a row of this one: is there a solution of this model that violates it? Of
+continuous rows the violation is maximized, of the rest a solution with its negation is asked for. Columns of the other
+model that are not matched must be defined by one of its equations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from nl2opt.check.feasible import referee
+from nl2opt.check.judge.grounding import Row
+from nl2opt.check.judge.points import Values
+from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, form_of
+from nl2opt.check.judge.translation import Image, Missing, Saying, Translation
+from nl2opt.ir.instance import Point
+from nl2opt.ir.nodes import Expr, Not, disjunction
+from nl2opt.solvers.result import Termination
+
+TOLERANCE = Fraction(1, 10**6)
+"""A row violated by at most this, relative to 1 + its largest term, is satisfied. Source: docs/SEMANTICS.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """What was found: ``holds`` True (proved), False (``point`` of this model shows it) or None (``why``).
+
+    ``rows`` are the rows of the other model that the point violates, each with by how much (1 for a condition that is
+    no comparison); none where both take it and value it differently.
+    """
+
+    holds: bool | None
+    exact: bool = True
+    point: Point | None = None
+    rows: tuple[tuple[Row, float], ...] = ()
+    why: str = ""
+
+
+def implied(by: Side, other: Side, images: dict[Atom, Image], clock: Clock) -> Implication:
+    """Does every solution of ``by`` satisfy ``other``, at the same value?
+
+    ``images`` are columns (or conditions) of ``other`` over those of ``by``.
+    """
+    assert by.canonical is not None and other.canonical is not None
+    images = dict(images)
+    try:
+        defined = _define(by, other, images)
+    except Missing as m:
+        return Implication(None, why=f"nothing defines {m} of the {other.name}")
+    translation = Translation(by.canonical.ground.terms, images)
+    own = _own(by)
+    left: list[tuple[Row, Condition]] = []
+    try:
+        for row in (*_domains(other, images, by), *defined, *other.canonical.rows):
+            condition = row.condition if row.source == "" else translation.condition(row.condition)
+            left += [(row, c) for c in _parts(condition) if c is not True and not _stated(c, own)]
+        aims = _aims(by, other, translation)
+    except Missing as m:
+        return Implication(None, why=f"nothing defines {m} of the {other.name}")
+    except NotCanonical as e:
+        return Implication(None, why=str(e))
+    if isinstance(aims, str):
+        return Implication(None, why=aims)
+    return _solved(by, left, aims, clock)
+
+
+def _define(by: Side, other: Side, images: dict[Atom, Image]) -> list[Row]:
+    """Columns of ``other`` without an image get that of the equation that defines them; -> their bounds, translated.
+
+    Raises Missing where a column that is used has no definition.
+    """
+    assert by.canonical is not None and other.canonical is not None
+    t = by.canonical.ground.terms
+    forms = {f for r in other.canonical.rows if (f := form_of(r.condition)) is not None}
+    equations = [f for f in forms if other.canonical.ground.terms.scale(f, -1) in forms]
+    rows: list[Row] = []
+    waiting = [a for a in other.atoms.values() if a not in images]
+    progress = True
+    while waiting and progress:
+        progress = False
+        for column in list(waiting):
+            for f in equations:
+                c = f.terms.get(column)
+                others = [a for a in f.terms if a is not column]
+                if c is None or any(not _known(a, images) for a in others):
+                    continue
+                rest = Form({a: k for a, k in f.terms.items() if a is not column}, f.const)
+                value = t.scale(Translation(t, images).number(rest), Fraction(-1) / c)
+                if column.whole and not t.is_whole(value):
+                    continue
+                images[column] = value
+                rows += _bounds(column, value, by)
+                waiting.remove(column)
+                progress = True
+                break
+    return rows
+
+
+def _known(a: Atom, images: dict[Atom, Image]) -> bool:
+    """True where every column inside an atom has an image."""
+    if a.op == "column" or a in images:
+        return a in images
+    return all(_known(x, images) for x in a.args if isinstance(x, Atom)) and all(
+        _known(y, images) for x in a.args if isinstance(x, Form) for y in x.terms
+    )
+
+
+def _domains(other: Side, images: dict[Atom, Image], by: Side) -> list[Row]:
+    """What the matched columns of ``other`` ask of their images: bounds, and whole values."""
+    rows: list[Row] = []
+    for column in other.atoms.values():
+        image = images.get(column)
+        if isinstance(image, int | Fraction | Form):
+            rows += _bounds(column, image, by)
+    return rows
+
+
+def _bounds(column: Atom, value: Number, by: Side) -> list[Row]:
+    assert by.canonical is not None
+    t = by.canonical.ground.terms
+    conditions: list[Condition] = []
+    if not isinstance(column.low, float):
+        conditions.append(t.at_most_zero(t.minus(column.low, value)))
+    if not isinstance(column.high, float):
+        conditions.append(t.at_most_zero(t.minus(value, column.high)))
+    if column.whole and not t.is_whole(value):
+        conditions.append(t.atom("whole", (value,), 0, 1, whole=True, condition=True))
+    return [Row(c, "", column.args[1]) for c in conditions]
+
+
+def _own(side: Side) -> dict[object, Form | None]:
+    """The rows of a side by what they are over: linear ones by their terms."""
+    assert side.canonical is not None
+    out: dict[object, Form | None] = {}
+    for r in side.canonical.rows:
+        form = form_of(r.condition)
+        out[r.condition if form is None else form.key[0]] = form
+    return out
+
+
+def _stated(c: Condition, own: dict[object, Form | None]) -> bool:
+    """True where a side's own rows say the condition, or a tighter one over the same sum."""
+    form = form_of(c)
+    if form is None:
+        return c in own
+    mine = own.get(form.key[0])
+    return mine is not None and mine.const >= form.const
+
+
+def _parts(c: Condition) -> list[Condition]:
+    return list(c.args) if isinstance(c, Atom) and c.op == "and" else [c]
+
+
+def _aims(by: Side, other: Side, translation: Translation) -> list[Number] | str:
+    """The differences of the objectives that are not zero by their terms; a text where they cannot be compared."""
+    assert by.canonical is not None and other.canonical is not None
+    mine, theirs = by.canonical.goals, other.canonical.goals
+    if len(mine) != len(theirs):
+        return "another number of objectives"
+    t = by.canonical.ground.terms
+    differences = [t.minus(m.form, translation.number(o.form)) for m, o in zip(mine, theirs, strict=True)]
+    return [d for d in differences if d != 0]
+
+
+def _solved(by: Side, left: list[tuple[Row, Condition]], aims: list[Number], clock: Clock) -> Implication:
+    assert by.canonical is not None
+    saying = Saying(by.instance, by.canonical.ground.flipped)
+    discrete: list[tuple[Row, Condition]] = []
+    exact = True
+    for row, condition in left:
+        if isinstance(condition, Atom) and condition.op == "whole":
+            return Implication(None, why="whole values of one are not whole in the other")
+        form = form_of(condition)
+        if form is not None and not all(a.whole for a in form.terms):
+            exact = False
+            found = _exceeds(by, saying, form, clock)
+            if found.holds is not True:
+                return _shown(by, found, [(row, condition)])
+        else:
+            discrete.append((row, condition))
+    if discrete:
+        found = _contradicts(by, saying, [c for _, c in discrete], clock)
+        if found.holds is not True:
+            return _shown(by, found, discrete)
+        exact = exact and found.exact
+    for aim in aims:
+        for sign in (1, -1):
+            found = _exceeds(by, saying, by.canonical.ground.terms.scale(aim, sign), clock)
+            if found.holds is not True:
+                return found
+        exact = False
+    return Implication(True, exact)
+
+
+def _shown(by: Side, found: Implication, asked: list[tuple[Row, Condition]]) -> Implication:
+    """A point that should violate one of the rows -> with the rows it does violate, beyond the tolerance."""
+    if found.point is None:
+        return found
+    assert by.canonical is not None
+    try:
+        values = Values(by.instance, by.canonical, found.point)
+        violated = tuple((row, values.excess(condition)) for row, condition in asked if not values.holds(condition))
+    except NotCanonical as e:
+        return Implication(None, why=str(e))
+    if not violated:
+        return Implication(None, why="the two differ on a boundary only")
+    return replace(found, rows=violated)
+
+
+def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implication:
+    """Can ``form`` be above 0 in a solution of ``by``?"""
+    assert by.canonical is not None
+    if not isinstance(form, Form):
+        if form <= 0:
+            return Implication(True)
+        return _any_point(by, clock)
+    try:
+        aim = saying.number(form)
+    except NotCanonical as e:
+        return Implication(None, why=str(e))
+    result = by.solve(by.with_row(None, ("maximize", aim)), clock.left)
+    if result is None:
+        return Implication(None, why="no solver takes the question, or the time is over")
+    if result.termination is Termination.INFEASIBLE:
+        return Implication(True)
+    if result.termination is Termination.OPTIMAL:
+        largest = max([abs(Fraction(c)) for c in form.terms.values()] + [abs(Fraction(form.const))])
+        if Fraction(result.objective or 0.0) <= TOLERANCE * (1 + largest):
+            return Implication(True, exact=False)
+        return _refereed(by, result.point)
+    if result.termination in (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED):
+        return _contradicts(
+            by, saying, [by.canonical.ground.terms.at_most_zero(by.canonical.ground.terms.minus(form, 1))], clock
+        )
+    return Implication(None, why=f"a question stopped at its limit ({result.termination.value})")
+
+
+def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: Clock) -> Implication:
+    """Can one of the conditions fail in a solution of ``by``?"""
+    try:
+        negated: list[Expr] = [Not(saying.condition(c)) for c in conditions]
+    except NotCanonical as e:
+        return Implication(None, why=str(e))
+    result = by.solve(by.with_row(disjunction(*negated), None), clock.left)
+    if result is None:
+        return Implication(None, why="no solver takes the question, or the time is over")
+    if result.termination is Termination.INFEASIBLE:
+        return Implication(True, exact=result.solver.startswith("CP-SAT") or "cpsat" in result.route)
+    if result.point is not None:
+        return _refereed(by, result.point)
+    return Implication(None, why=f"a question stopped at its limit ({result.termination.value})")
+
+
+def _any_point(by: Side, clock: Clock) -> Implication:
+    result = by.solve(by.with_row(None, None), clock.left)
+    if result is not None and result.termination is Termination.INFEASIBLE:
+        return Implication(True)
+    if result is None or result.point is None:
+        return Implication(None, why="no solution was found to compare with")
+    return _refereed(by, result.point)
+
+
+def _refereed(by: Side, point: Point | None) -> Implication:
+    """A point a solver found -> a counterexample if the referee takes it as a solution."""
+    if point is None:
+        return Implication(None, why="a solver gave no point")
+    report = referee(by.instance, point)
+    if any(v.kind != "constraint" or v.name != "asked_for_" for v in report.violations):
+        return Implication(None, why="a solver's point is no solution by the referee")
+    return Implication(False, point=report.point)

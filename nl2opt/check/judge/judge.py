@@ -1,0 +1,116 @@
+"""Reference and candidate -> Verdict: the strictest that can be said within the budget, cheapest first.
+
+1. Models, or their ground forms, that are the same but for names are equivalent, for all data or on the data given.
+2. Else both are solved: another status or optimum tells them apart; each one's optimal solution is put to the other.
+3. Else new data sets with the numbers tied: another status or optimum on one of them tells them apart.
+4. On request (``prove``): under a matching, each row of one is proved to hold in all solutions of the other.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nl2opt.check.judge.indexed import same_for_all_data
+from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
+from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
+from nl2opt.check.judge.optima import crossed, pairings, status
+from nl2opt.check.judge.proofs import proved
+from nl2opt.check.judge.resample import Ties, ties
+from nl2opt.check.judge.sampling import renewed, resampled, untied
+from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.verdict import Verdict
+from nl2opt.ir.bind import bind
+from nl2opt.ir.instance import Instance
+from nl2opt.ir.model import Model
+
+DATA_SETS = 4
+"""New data sets that are drawn, of which those count on which the reference has an optimum."""
+SAME_FORM = 2
+"""New data sets on which ground forms that are the same are compared again."""
+SEARCH = 2.0
+"""The most seconds a search for an isomorphism takes."""
+
+
+def judge(
+    reference: Model | Instance,
+    candidate: Model | Instance,
+    data: Mapping[str, Any] | None = None,
+    *,
+    candidate_data: Mapping[str, Any] | None = None,
+    prove: bool = True,
+    seconds: float = 5.0,
+    data_sets: int = DATA_SETS,
+    seed: int = 0,
+) -> Verdict:
+    """Two models, each with data (or bound) -> Verdict.
+
+    ``data`` are the reference's, and the candidate's too where it has none of its own and asks for some. ``seconds`` is
+    the budget of it all. ``prove`` False leaves out the proofs that solve. Raises DataError where one does not bind.
+    """
+    clock = Clock(seconds)
+    a = Side(reference if isinstance(reference, Instance) else bind(reference, data), "reference", seconds)
+    b = Side(_bound(candidate, data if candidate_data is None else candidate_data), "candidate", seconds)
+    verdict = _judged(a, b, clock, prove, data_sets, random.Random(seed))
+    return replace(verdict, seconds=clock.spent)
+
+
+def _bound(candidate: Model | Instance, data: Mapping[str, Any] | None) -> Instance:
+    """The candidate with those of the data that it declares."""
+    if isinstance(candidate, Instance):
+        return candidate
+    wanted = {s.name for s in candidate.sets} | {p.name for p in candidate.parameters}
+    return bind(candidate, {k: v for k, v in (data or {}).items() if k in wanted})
+
+
+def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: random.Random) -> Verdict:
+    tied = ties(a.instance, b.instance)
+    matching = same_form(a, b, clock)
+    if matching is None and len(a.atoms) != len(b.atoms):
+        a, b = a.lifted(), b.lifted()
+        matching = same_form(a, b, clock) if a.lift or b.lift else None
+    if matching is not None:
+        return _same(a, b, matching, tied, clock, rng)
+    apart = status(a, b)
+    if apart is not None:
+        return apart
+    found = guesses(a, b) if a.canonical is not None and b.canonical is not None else []
+    apart = crossed(a, b, found)
+    if apart is not None:
+        return apart
+    verdict = resampled(a, b, tied, clock, data_sets, rng)
+    if verdict.outcome == "different" or not prove:
+        return verdict
+    return proved(a, b, found, clock, verdict)
+
+
+def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: random.Random) -> Verdict:
+    """The verdict on sides whose ground forms are the same: is it so for all data, or on some new ones too?"""
+    told = Verdict(
+        "equivalent", "isomorphic", "this data", "exact", data_sets=1, matching=pairings(matching),
+        matched_by=matching.by, ambiguous=untied(tied),
+    )  # fmt: skip
+    if same_for_all_data(a.instance, b.instance, min(SEARCH, clock.left)):
+        return replace(told, scope="all data")
+    if not tied.complete or not tied.common:
+        return told
+    for _ in range(SAME_FORM):
+        pair = renewed(a, b, tied, rng)
+        if pair is None or clock.left <= 0 or same_form(*pair, clock) is None:
+            return told
+    return replace(told, scope="these data sets", data_sets=1 + SAME_FORM)
+
+
+def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
+    """The matching under which both ground forms are the same; None where there is none, or was none in time."""
+    if a.canonical is None or b.canonical is None or a.drawing is None or b.drawing is None:
+        return None
+    if a.canonical.infeasible or b.canonical.infeasible:
+        return None
+    try:
+        vertices = isomorphism(a.drawing.graph, b.drawing.graph, min(SEARCH, clock.left))
+    except OutOfTime:
+        return None
+    return None if vertices is None else by_isomorphism(a, b, vertices)

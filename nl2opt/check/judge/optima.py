@@ -1,0 +1,123 @@
+"""Both models solved: another status or optimum tells them apart; an optimal solution is put to the other model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from nl2opt.check.feasible import referee
+from nl2opt.check.judge.matching import Matching
+from nl2opt.check.judge.points import Values
+from nl2opt.check.judge.side import Side
+from nl2opt.check.judge.verdict import Breach, Counterexample, Method, Pairing, Verdict
+from nl2opt.ir.instance import Point
+from nl2opt.solvers.result import Result, Termination
+
+CLOSE = 1e-6
+"""Optima that differ by at most this, relative to 1 + |optimum|, are the same."""
+_OPEN = (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
+
+
+def status(a: Side, b: Side, data: str = "") -> Verdict | None:
+    """A verdict where one is feasible, or bounded, and the other is not, or their optima differ."""
+    x, y = a.result, b.result
+    if x is None or y is None or not a.finished or not b.finished:
+        return None
+    where = f" on new data ({data})" if data else ""
+    if _kind(x) != _kind(y):
+        statement = f"the reference is {_kind(x)}, the candidate {_kind(y)}{where}"
+        return _different(
+            Counterexample(statement, (x.objective, y.objective), data=data), "resampled" if data else "status"
+        )
+    if x.termination is not Termination.OPTIMAL or x.objective is None or y.objective is None:
+        return None
+    p, q = (_signed(side, r) for side, r in ((a, x), (b, y)))
+    if abs(p - q) <= CLOSE * (1 + abs(p)):
+        return None
+    statement = f"the reference's optimum is {x.objective:.10g}, the candidate's {y.objective:.10g}{where}"
+    values = (x.objective, y.objective)
+    return _different(Counterexample(statement, values, data=data))
+
+
+def _different(c: Counterexample, method: Method = "status") -> Verdict:
+    if c.data:
+        return Verdict("different", "resampled", "these data sets", counterexample=c)
+    return Verdict("different", method, "this data", counterexample=c)
+
+
+def _kind(r: Result) -> str:
+    if r.termination is Termination.OPTIMAL:
+        return "feasible"
+    return "unbounded" if r.termination in _OPEN else r.termination.value
+
+
+def _signed(side: Side, result: Result) -> float:
+    """The optimum of the minimized form: the maximum of x and the minimum of -x are one aim."""
+    objectives = sorted(side.instance.model.objectives, key=lambda o: -o.priority)
+    value = result.objective or 0.0
+    return -value if objectives and objectives[0].sense == "maximize" else value
+
+
+def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:
+    """Each one's optimal solution put to the other, where their columns have the same names: a row it violates."""
+    if not found or not found[0].certain:
+        return None
+    for one, two in ((a, b), (b, a)):
+        point = one.result.point if one.result is not None else None
+        if point is None:
+            continue
+        moved = _moved(one, two, found[0], point)
+        if moved is None:
+            continue
+        breaches = _breaches(two, moved)
+        if breaches:
+            statement = f"an optimal solution of the {one.name} violates {breaches[0]}"
+            return replace(
+                _different(Counterexample(statement, side=one.name, point=point, breaches=breaches), "optima"),
+                matching=pairings(found[0]), matched_by=found[0].by,
+            )  # fmt: skip
+    return None
+
+
+def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | None:
+    """A point of one side at the columns of the other; None unless every column of the other has a namesake."""
+    assert one.canonical is not None and two.canonical is not None
+    images = matching.candidate if two.name == "candidate" else matching.reference
+    values = Values(one.instance, one.canonical, point)
+    out: dict[str, dict[Any, Any]] = {}
+    for c in two.canonical.ground.columns:
+        value: Any = c.value
+        if c.atom is not None:
+            if c.atom not in images:
+                return None
+            image = images[c.atom]
+            if isinstance(image, Sequence):
+                family = two.instance.variables[c.name]
+                assert family.within is not None
+                taken = [k for k, condition in enumerate(image) if values.holds(condition)]
+                value = family.within[family.domain.position[c.key]].elements[taken[0]]
+            else:
+                value = values.number(image)
+                if (c.name, c.key) in two.canonical.ground.flipped:
+                    value = float(c.atom.low) + float(c.atom.high) - value
+                if c.atom.whole:
+                    value = round(value)
+        out.setdefault(c.name, {})[c.key] = value
+    return out
+
+
+def _breaches(side: Side, point: Point) -> tuple[Breach, ...]:
+    quotes = {
+        c.name: tuple(x.text for x in c.anchors if x.kind == "quote") for c in side.instance.model.constraints
+    }  # fmt: skip
+    report = referee(side.instance, point)
+    return tuple(
+        Breach(side.name, f"{v.name}{f' ({v.binding})' if v.binding else ''}", v.text, v.amount, quotes.get(v.name, ()))
+        for v in report.violations
+    )
+
+
+def pairings(matching: Matching) -> tuple[Pairing, ...]:
+    """A matching as it is told."""
+    return tuple(Pairing((str(a.args[0]), a.args[1]), (str(b.args[0]), b.args[1])) for a, b in matching.pairs.items())

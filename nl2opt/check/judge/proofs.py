@@ -1,0 +1,65 @@
+"""Proofs by solving: under a matching, the rows of one model hold in all solutions of the other, or a point shows not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nl2opt.check.judge.implied import Implication, implied
+from nl2opt.check.judge.matching import Matching, by_aims
+from nl2opt.check.judge.optima import pairings
+from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.verdict import Breach, Counterexample, Verdict
+from nl2opt.ir.text import print_expression
+
+
+def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict) -> Verdict:
+    """Each matching tried: both directions proved, or under the same names a point that tells them apart."""
+    reason = a.why_not or b.why_not or "no matching of their columns was found"
+    named = bool(found) and found[0].certain
+    every = [] if named or a.canonical is None or b.canonical is None else by_aims(a, b)
+    refuted: list[Verdict] = []
+    for matching in every or found:
+        there = implied(a, b, matching.candidate, clock)
+        back = implied(b, a, matching.reference, clock) if there.holds else None
+        if there.holds and back is not None and back.holds:
+            return Verdict(
+                "equivalent", "implied", "this data", "exact" if there.exact and back.exact else "within 1e-6",
+                matching=pairings(matching), matched_by=matching.by,
+                data_sets=sofar.data_sets, unexercised=sofar.unexercised, ambiguous=sofar.ambiguous,
+            )  # fmt: skip
+        failed, one, two = (there, a, b) if not there.holds else (back, b, a)
+        assert failed is not None
+        if failed.holds is False and matching.certain:
+            refuted.append(_told_apart(failed, one, two, matching))
+            if len(refuted) == max(
+                1, len(every)
+            ):  # under their names, or under every matching that keeps the objective
+                return refuted[0]
+        reason = failed.why or "their columns do not correspond in a way that could be proved"
+    if sofar.outcome == "agrees":
+        return replace(sofar, reason=reason)
+    return replace(sofar, outcome="undecided", method="none", reason=reason)
+
+
+def _told_apart(failed: Implication, one: Side, two: Side, matching: Matching) -> Verdict:
+    assert failed.point is not None
+    amounts: dict[str, float] = {}
+    for row, amount in failed.rows:
+        amounts[row.source or "a bound"] = max(amount, amounts.get(row.source or "a bound", 0.0))
+    breaches = tuple(_breach(two, name, amount) for name, amount in amounts.items())
+    if breaches:
+        statement = f"a solution of the {one.name} violates {breaches[0]}"
+    else:
+        statement = f"a solution of both is worth more in one than in the other (found in the {one.name})"
+    c = Counterexample(statement, side=one.name, point=failed.point, breaches=breaches)
+    return Verdict(
+        "different", "implied", "this data", counterexample=c, matching=pairings(matching), matched_by=matching.by
+    )
+
+
+def _breach(side: Side, name: str, amount: float) -> Breach:
+    for c in side.instance.model.constraints:
+        if c.name == name:
+            quotes = tuple(x.text for x in c.anchors if x.kind == "quote")
+            return Breach(side.name, name, print_expression(c.expr), amount, quotes)
+    return Breach(side.name, name, "its domain", amount)

@@ -1,0 +1,113 @@
+"""One of the two models under judgement: its instance, and what is found about it when it is asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cached_property
+from typing import Literal
+
+from nl2opt.check.judge.canonical import Canonical, canonical
+from nl2opt.check.judge.graphs import Drawing
+from nl2opt.check.judge.terms import Atom, NotCanonical
+from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
+from nl2opt.ir.instance import Instance
+from nl2opt.ir.model import Constraint, Objective
+from nl2opt.ir.nodes import Expr
+from nl2opt.solvers import auto
+from nl2opt.solvers.result import Result, SolveOptions, Termination
+from nl2opt.solvers.routes import ROUTES
+
+FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
+
+
+class Side:
+    """An instance with its canonical form, its drawing and its optimum, each made once."""
+
+    def __init__(
+        self, instance: Instance, name: Literal["reference", "candidate"], seconds: float = 5.0, *, lift: bool = False
+    ) -> None:
+        self.instance = instance
+        self.name = name
+        self.seconds = seconds
+        self.lift = lift
+        self.why_not = ""
+
+    def lifted(self) -> Side:
+        """The side without columns that stand for a greatest or least value; itself where there are none."""
+        other = Side(self.instance, self.name, self.seconds, lift=True)
+        if self.canonical is None or other.canonical is None or other.canonical.gone == self.canonical.gone:
+            return self
+        other.__dict__["result"] = self.result
+        return other
+
+    @cached_property
+    def canonical(self) -> Canonical | None:
+        """The canonical form; None where the model says something that has none (``why_not``)."""
+        try:
+            return canonical(self.instance, lift=self.lift)
+        except (NotCanonical, EvaluationError, LimitExceeded, RecursionError) as e:
+            self.why_not = f"the {self.name} has no canonical form: {e}"
+            return None
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """The canonical form as a graph."""
+        return Drawing(self.canonical) if self.canonical is not None else None
+
+    @cached_property
+    def result(self) -> Result | None:
+        """The solved instance; None where no route takes it."""
+        return self.solve(self.instance, self.seconds)
+
+    @property
+    def finished(self) -> bool:
+        """True where the solve said all there is to say."""
+        return self.result is not None and self.result.termination in FINISHED
+
+    @cached_property
+    def atoms(self) -> dict[tuple[str, tuple[str | int, ...]], Atom]:
+        """Scalar variable -> its column, of those that stay in the canonical form."""
+        if self.canonical is None:
+            return {}
+        gone = self.canonical.gone
+        return {
+            (c.name, c.key): c.atom
+            for c in self.canonical.ground.columns
+            if c.atom is not None and (c.name, c.key) not in gone
+        }
+
+    def solve(self, instance: Instance, seconds: float) -> Result | None:
+        """An instance of this model, perhaps with other rows or another aim -> its result."""
+        if seconds <= 0:
+            return None
+        try:
+            return ROUTES[auto.choose(instance)[0]](instance, SolveOptions(time_limit=seconds))
+        except (Unsupported, SolverFailure, EvaluationError, LimitExceeded):
+            return None
+
+    def with_row(self, row: Expr | None, aim: tuple[Literal["minimize", "maximize"], Expr] | None) -> Instance:
+        """The instance with one more row, and another aim (None: any solution)."""
+        model = self.instance.model
+        rows = (*model.constraints, Constraint("asked_for_", row)) if row is not None else model.constraints
+        hard = tuple(c for c in rows if c.penalty is None)
+        objectives = () if aim is None else (Objective(*aim),)
+        return replace(self.instance, model=replace(model, constraints=hard, objectives=objectives))
+
+
+class Clock:
+    """How much of a budget is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self.started = time.perf_counter()
+        self.seconds = seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left, 0 when over."""
+        return max(0.0, self.seconds - self.spent)
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.started
