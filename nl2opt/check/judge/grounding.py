@@ -62,10 +62,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One scalar variable of the instance: ``name`` at ``key``, and its value in ground terms.
-
-    ``atom`` is its unknown, None where its bounds fix it. A column in ``flipped`` is its bounds' sum less its atom.
-    """
+    """One scalar variable: ``name`` at ``key``, its value, and its unknown (None where its bounds fix it)."""
 
     name: str
     key: Key
@@ -98,24 +95,19 @@ class Ground:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     goals: tuple[Goal, ...]
-    flipped: frozenset[Place] = frozenset()
 
 
-def ground(instance: Instance, bounds: Bounds | None = None, flipped: frozenset[Place] = frozenset()) -> Ground:
-    """Instance -> Ground, with the bounds of some columns tightened and some columns counted from their upper bound.
-
-    Raises NotCanonical, EvaluationError, LimitExceeded.
-    """
-    return _Grounder(instance, bounds or {}, flipped).run()
+def ground(instance: Instance, bounds: Bounds | None = None) -> Ground:
+    """Instance -> Ground, the bounds of some columns tightened. Raises NotCanonical, EvaluationError, LimitExceeded."""
+    return _Grounder(instance, bounds or {}).run()
 
 
 class _Grounder(Evaluator):
     """The evaluator, with unknowns for variables."""
 
-    def __init__(self, instance: Instance, bounds: Bounds, flipped: frozenset[Place]) -> None:
+    def __init__(self, instance: Instance, bounds: Bounds) -> None:
         super().__init__(instance, {})
         self.bounds = bounds
-        self.flipped = flipped
         self.terms = Terms()
         self._open_names = {v.name for v in instance.model.variables}
         self._open: dict[int, tuple[Expr, bool]] = {}
@@ -165,10 +157,7 @@ class _Grounder(Evaluator):
             return low
         if low > high:
             self.rows.append(Row(False, name, key))
-        form = self.terms.of(self.terms.column(name, key, low, high, whole))
-        if (name, key) not in self.flipped or isinstance(low, float) or isinstance(high, float):
-            return form
-        return self.terms.minus(low + high, form)
+        return self.terms.of(self.terms.column(name, key, low, high, whole))
 
     def _within(self, name: str, key: Key, elements: tuple[Element, ...]) -> Any:
         if not elements:
@@ -210,7 +199,7 @@ class _Grounder(Evaluator):
             goals.append(Goal(form, sign))
         if not ordered and penalties:
             goals.append(Goal(self.terms.add(*penalties), 1))
-        return Ground(self.terms, tuple(self.columns), tuple(self.rows), tuple(goals), self.flipped)
+        return Ground(self.terms, tuple(self.columns), tuple(self.rows), tuple(goals))
 
     def _require(self, condition: Condition, source: str, key: Key) -> None:
         """A condition that must hold -> rows: conjunctions apart, a greatest value below a limit as each value."""

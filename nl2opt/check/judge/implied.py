@@ -13,7 +13,7 @@ from fractions import Fraction
 from nl2opt.check.feasible import referee
 from nl2opt.check.judge.grounding import Row
 from nl2opt.check.judge.points import Values
-from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.side import ASKED, Clock, Side
 from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, form_of
 from nl2opt.check.judge.translation import Image, Missing, Saying, Translation
 from nl2opt.ir.instance import Point
@@ -161,13 +161,21 @@ def _aims(by: Side, other: Side, translation: Translation) -> list[Number] | str
     if len(mine) != len(theirs):
         return "another number of objectives"
     t = by.canonical.ground.terms
-    differences = [t.minus(m.form, translation.number(o.form)) for m, o in zip(mine, theirs, strict=True)]
+    differences = []
+    for m, o in zip(mine, theirs, strict=True):
+        image = translation.number(o.form)
+        if by.affine and isinstance(image, Form) and isinstance(m.form, Form):
+            shared = next((x for x in m.form.terms if image.terms.get(x, 0) * m.form.terms[x] > 0), None)
+            if shared is not None:
+                image = t.scale(image, Fraction(m.form.terms[shared]) / image.terms[shared])
+                image = t.add(image, m.form.const - image.const if isinstance(image, Form) else 0)
+        differences.append(t.minus(m.form, image))
     return [d for d in differences if d != 0]
 
 
 def _solved(by: Side, left: list[tuple[Row, Condition]], aims: list[Number], clock: Clock) -> Implication:
     assert by.canonical is not None
-    saying = Saying(by.instance, by.canonical.ground.flipped)
+    saying = Saying(by.instance)
     discrete: list[tuple[Row, Condition]] = []
     exact = True
     for row, condition in left:
@@ -201,7 +209,7 @@ def _shown(by: Side, found: Implication, asked: list[tuple[Row, Condition]]) -> 
         return found
     assert by.canonical is not None
     try:
-        values = Values(by.instance, by.canonical, found.point)
+        values = Values(by.instance, by.canonical.ground, found.point)
         violated = tuple((row, values.excess(condition)) for row, condition in asked if not values.holds(condition))
     except NotCanonical as e:
         return Implication(None, why=str(e))
@@ -221,7 +229,7 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implicatio
         aim = saying.number(form)
     except NotCanonical as e:
         return Implication(None, why=str(e))
-    result = by.solve(by.with_row(None, ("maximize", aim)), clock.left)
+    result = by.solve(by.with_rows((), ("maximize", aim)), clock.left)
     if result is None:
         return Implication(None, why="no solver takes the question, or the time is over")
     if result.termination is Termination.INFEASIBLE:
@@ -244,7 +252,7 @@ def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: C
         negated: list[Expr] = [Not(saying.condition(c)) for c in conditions]
     except NotCanonical as e:
         return Implication(None, why=str(e))
-    result = by.solve(by.with_row(disjunction(*negated), None), clock.left)
+    result = by.solve(by.with_rows((disjunction(*negated),), None), clock.left)
     if result is None:
         return Implication(None, why="no solver takes the question, or the time is over")
     if result.termination is Termination.INFEASIBLE:
@@ -255,7 +263,7 @@ def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: C
 
 
 def _any_point(by: Side, clock: Clock) -> Implication:
-    result = by.solve(by.with_row(None, None), clock.left)
+    result = by.solve(by.with_rows((), None), clock.left)
     if result is not None and result.termination is Termination.INFEASIBLE:
         return Implication(True)
     if result is None or result.point is None:
@@ -268,6 +276,6 @@ def _refereed(by: Side, point: Point | None) -> Implication:
     if point is None:
         return Implication(None, why="a solver gave no point")
     report = referee(by.instance, point)
-    if any(v.kind != "constraint" or v.name != "asked_for_" for v in report.violations):
+    if any(v.kind != "constraint" or not v.name.startswith(ASKED) for v in report.violations):
         return Implication(None, why="a solver's point is no solution by the referee")
     return Implication(False, point=report.point)

@@ -68,7 +68,8 @@ def same_for_all_data(a: Instance, b: Instance, seconds: float) -> bool:
 
 
 def _drawn(instance: Instance) -> Graph | None:
-    return _Drawing(instance, inline_expressions(instance.model)[0]).graph
+    model = inline_expressions(instance.model)[0]
+    return None if model.expressions else _Drawing(instance, model).graph
 
 
 class _Drawing:

@@ -41,18 +41,22 @@ def judge(
     *,
     candidate_data: Mapping[str, Any] | None = None,
     prove: bool = True,
+    affine: bool = False,
     seconds: float = 5.0,
     data_sets: int = DATA_SETS,
     seed: int = 0,
 ) -> Verdict:
     """Two models, each with data (or bound) -> Verdict.
 
-    ``data`` are the reference's, and the candidate's too where it has none of its own and asks for some. ``seconds`` is
-    the budget of it all. ``prove`` False leaves out the proofs that solve. Raises DataError where one does not bind.
+    ``data`` are the reference's; of what the candidate has no values for, the candidate's too. ``seconds`` is the
+    budget of it all. ``affine``: an objective may be a positive multiple of the other one, from another start; else each
+    solution must be worth the same in both (the maximum of x and the minimum of -x are one aim). ``prove`` False leaves out the proofs that solve. Raises DataError where one does not bind.
     """
     clock = Clock(seconds)
-    a = Side(reference if isinstance(reference, Instance) else bind(reference, data), "reference", seconds)
-    b = Side(_bound(candidate, data if candidate_data is None else candidate_data), "candidate", seconds)
+    mine = reference if isinstance(reference, Instance) else bind(reference, data)
+    theirs = _bound(candidate, data if candidate_data is None else candidate_data)
+    a = Side(mine, "reference", seconds, affine=affine)
+    b = Side(theirs, "candidate", seconds, affine=affine)
     verdict = _judged(a, b, clock, prove, data_sets, random.Random(seed))
     return replace(verdict, seconds=clock.spent)
 
@@ -61,18 +65,20 @@ def _bound(candidate: Model | Instance, data: Mapping[str, Any] | None) -> Insta
     """The candidate with those of the data that it declares."""
     if isinstance(candidate, Instance):
         return candidate
-    wanted = {s.name for s in candidate.sets} | {p.name for p in candidate.parameters}
+    wanted = {s.name for s in candidate.sets if s.elements is None}
+    wanted |= {p.name for p in candidate.parameters if p.value is None and p.rows is None}
     return bind(candidate, {k: v for k, v in (data or {}).items() if k in wanted})
 
 
 def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: random.Random) -> Verdict:
     tied = ties(a.instance, b.instance)
     matching = same_form(a, b, clock)
+    less = (a, b)
     if matching is None and len(a.atoms) != len(b.atoms):
-        a, b = a.lifted(), b.lifted()
-        matching = same_form(a, b, clock) if a.lift or b.lift else None
+        less = (a.reduced(b), b.reduced(a))
+        matching = same_form(*less, clock)
     if matching is not None:
-        return _same(a, b, matching, tied, clock, rng)
+        return _same(*less, matching, tied, clock, rng)
     apart = status(a, b)
     if apart is not None:
         return apart
@@ -83,7 +89,10 @@ def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: ra
     verdict = resampled(a, b, tied, clock, data_sets, rng)
     if verdict.outcome == "different" or not prove:
         return verdict
-    return proved(a, b, found, clock, verdict)
+    shown = proved(a, b, found, clock, verdict)
+    if shown.outcome in ("equivalent", "different") or less == (a, b):
+        return shown
+    return proved(*less, guesses(*less), clock, shown)
 
 
 def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: random.Random) -> Verdict:
@@ -98,7 +107,10 @@ def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: r
         return told
     for _ in range(SAME_FORM):
         pair = renewed(a, b, tied, rng)
-        if pair is None or clock.left <= 0 or same_form(*pair, clock) is None:
+        if pair is None or clock.left <= 0:
+            return told
+        one, two = pair
+        if same_form(one, two, clock) is None and same_form(one.reduced(two), two.reduced(one), clock) is None:
             return told
     return replace(told, scope="these data sets", data_sets=1 + SAME_FORM)
 

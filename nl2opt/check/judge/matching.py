@@ -44,11 +44,7 @@ class Matching:
 
 
 def paired(a: Side, b: Side, pairs: dict[Atom, Atom], by: str, certain: bool) -> Matching:
-    """Columns one by one -> the matching; elements of the same label are the same, else those at the same place.
-
-    Columns that are counted from their upper bounds on both sides correspond as variables; where only one is, it is the
-    complement of its partner, and they correspond as they are counted.
-    """
+    """Columns one by one -> the matching; elements of the same label are the same, else those at the same place."""
     candidate: dict[Atom, Image] = {}
     reference: dict[Atom, Image] = {}
     for x, y in pairs.items():
@@ -59,10 +55,6 @@ def paired(a: Side, b: Side, pairs: dict[Atom, Atom], by: str, certain: bool) ->
                 candidate[y] = tuple(_is(a, x, order.index(k)) for k in range(len(order)))
             continue
         reference[x], candidate[y] = _of(b, y), _of(a, x)
-        if _flipped(a, x) and _flipped(b, y):
-            shift = _ends(x) - _ends(y)
-            reference[x] = _terms(b).add(_of(b, y), shift)
-            candidate[y] = _terms(a).add(_of(a, x), -shift)
     return Matching(pairs, candidate, reference, by, certain)
 
 
@@ -77,17 +69,6 @@ def _of(side: Side, column: Atom) -> Number:
 
 def _is(side: Side, column: Atom, k: int) -> Atom:
     return _terms(side).atom("is", (column, k), 0, 1, whole=True, condition=True)
-
-
-def _flipped(side: Side, column: Atom) -> bool:
-    assert side.canonical is not None
-    return column.args[:2] in side.canonical.ground.flipped
-
-
-def _ends(column: Atom) -> Rational:
-    """The sum of the bounds of a column that has both."""
-    assert not isinstance(column.low, float) and not isinstance(column.high, float)
-    return column.low + column.high
 
 
 def by_isomorphism(a: Side, b: Side, vertices: dict[int, int]) -> Matching:

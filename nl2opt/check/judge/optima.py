@@ -30,7 +30,7 @@ def status(a: Side, b: Side, data: str = "") -> Verdict | None:
         return _different(
             Counterexample(statement, (x.objective, y.objective), data=data), "resampled" if data else "status"
         )
-    if x.termination is not Termination.OPTIMAL or x.objective is None or y.objective is None:
+    if x.termination is not Termination.OPTIMAL or x.objective is None or y.objective is None or a.affine:
         return None
     p, q = (_signed(side, r) for side, r in ((a, x), (b, y)))
     if abs(p - q) <= CLOSE * (1 + abs(p)):
@@ -84,7 +84,7 @@ def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | No
     """A point of one side at the columns of the other; None unless every column of the other has a namesake."""
     assert one.canonical is not None and two.canonical is not None
     images = matching.candidate if two.name == "candidate" else matching.reference
-    values = Values(one.instance, one.canonical, point)
+    values = Values(one.instance, one.canonical.ground, point)
     out: dict[str, dict[Any, Any]] = {}
     for c in two.canonical.ground.columns:
         value: Any = c.value
@@ -99,8 +99,6 @@ def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | No
                 value = family.within[family.domain.position[c.key]].elements[taken[0]]
             else:
                 value = values.number(image)
-                if (c.name, c.key) in two.canonical.ground.flipped:
-                    value = float(c.atom.low) + float(c.atom.high) - value
                 if c.atom.whole:
                     value = round(value)
         out.setdefault(c.name, {})[c.key] = value

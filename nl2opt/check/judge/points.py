@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from nl2opt.check.judge.canonical import Canonical
+from nl2opt.check.judge.grounding import Ground
 from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical
 from nl2opt.ir.evaluate import globals as definitions
 from nl2opt.ir.instance import Instance, Point
@@ -21,9 +21,8 @@ _FUNCTIONS = {"exp": math.exp, "sin": math.sin, "cos": math.cos, "sqrt": math.sq
 class Values:
     """Ground terms at one point."""
 
-    def __init__(self, instance: Instance, canonical: Canonical, point: Point) -> None:
+    def __init__(self, instance: Instance, ground: Ground, point: Point) -> None:
         self._known: dict[Atom, Any] = {}
-        ground = canonical.ground
         for c in ground.columns:
             if c.atom is None:
                 continue
@@ -32,8 +31,6 @@ class Values:
             if c.atom.args[2] == "element":
                 assert family.within is not None
                 self._known[c.atom] = family.within[family.domain.position[c.key]].position[value]
-            elif (c.name, c.key) in ground.flipped:
-                self._known[c.atom] = c.atom.low + c.atom.high - value
             else:
                 self._known[c.atom] = value
 

@@ -1,13 +1,16 @@
-"""Proofs by solving: under a matching, the rows of one model hold in all solutions of the other, or a point shows not."""
+"""Proofs by solving: under a matching, each row of one model holds in all solutions of the other, or a point tells."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from nl2opt.check.judge.implied import Implication, implied
+from nl2opt.check.judge.listing import listed
 from nl2opt.check.judge.matching import Matching, by_aims
 from nl2opt.check.judge.optima import pairings
 from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.terms import Atom
+from nl2opt.check.judge.translation import Image
 from nl2opt.check.judge.verdict import Breach, Counterexample, Verdict
 from nl2opt.ir.text import print_expression
 
@@ -19,8 +22,8 @@ def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict
     every = [] if named or a.canonical is None or b.canonical is None else by_aims(a, b)
     refuted: list[Verdict] = []
     for matching in every or found:
-        there = implied(a, b, matching.candidate, clock)
-        back = implied(b, a, matching.reference, clock) if there.holds else None
+        there = _shown(a, b, matching.candidate, clock)
+        back = _shown(b, a, matching.reference, clock) if there.holds else None
         if there.holds and back is not None and back.holds:
             return Verdict(
                 "equivalent", "implied", "this data", "exact" if there.exact and back.exact else "within 1e-6",
@@ -39,6 +42,15 @@ def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict
     if sofar.outcome == "agrees":
         return replace(sofar, reason=reason)
     return replace(sofar, outcome="undecided", method="none", reason=reason)
+
+
+def _shown(by: Side, other: Side, images: dict[Atom, Image], clock: Clock) -> Implication:
+    """Row by row, else choice by choice."""
+    found = implied(by, other, images, clock)
+    if found.holds is not None:
+        return found
+    each = listed(by, other, images, clock)
+    return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
 
 
 def _told_apart(failed: Implication, one: Side, two: Side, matching: Matching) -> Verdict:

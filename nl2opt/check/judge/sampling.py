@@ -21,7 +21,7 @@ def renewed(a: Side, b: Side, tied: Ties, rng: random.Random) -> tuple[Side, Sid
         one, two = renumbered(a.instance, numbers), renumbered(b.instance, numbers)
     except (DataError, EvaluationError, LimitExceeded):
         return None
-    return Side(one, "reference", a.seconds, lift=a.lift), Side(two, "candidate", b.seconds, lift=b.lift)
+    return a.like(one), b.like(two)
 
 
 def resampled(a: Side, b: Side, tied: Ties, clock: Clock, count: int, rng: random.Random) -> Verdict:
@@ -62,9 +62,9 @@ def _tight(side: Side) -> list[str]:
     """The constraints that have no slack at the optimal solution; all that are no comparison count as tight."""
     if side.canonical is None or side.result is None or side.result.point is None:
         return []
-    values = Values(side.instance, side.canonical, side.result.point)
+    values = Values(side.instance, side.canonical.first, side.result.point)
     found = []
-    for row in side.canonical.ground.rows:
+    for row in side.canonical.first.rows:
         form = form_of(row.condition)
         try:
             if form is not None and values.slack(form) > CLOSE:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 from nl2opt.check.judge.canonical import Canonical, canonical
+from nl2opt.check.judge.elimination import without_slacks, without_surplus
 from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.terms import Atom, NotCanonical
 from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
@@ -21,31 +23,47 @@ from nl2opt.solvers.routes import ROUTES
 FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 
 
+ASKED = "asked_for_"
+"""What the names of rows begin with that the judge adds to a question."""
+
+
 class Side:
     """An instance with its canonical form, its drawing and its optimum, each made once."""
 
     def __init__(
-        self, instance: Instance, name: Literal["reference", "candidate"], seconds: float = 5.0, *, lift: bool = False
+        self,
+        instance: Instance,
+        name: Literal["reference", "candidate"],
+        seconds: float = 5.0,
+        *,
+        affine: bool = False,
     ) -> None:
         self.instance = instance
         self.name = name
         self.seconds = seconds
-        self.lift = lift
+        self.affine = affine
         self.why_not = ""
 
-    def lifted(self) -> Side:
-        """The side without columns that stand for a greatest or least value; itself where there are none."""
-        other = Side(self.instance, self.name, self.seconds, lift=True)
-        if self.canonical is None or other.canonical is None or other.canonical.gone == self.canonical.gone:
+    def like(self, instance: Instance) -> Side:
+        """Another instance in the same role."""
+        return Side(instance, self.name, self.seconds, affine=self.affine)
+
+    def reduced(self, other: Side) -> Side:
+        """The side without columns of which the other side has fewer; itself where none can be eliminated."""
+        if self.canonical is None or other.canonical is None:
             return self
-        other.__dict__["result"] = self.result
-        return other
+        form = without_surplus(self.canonical, other.canonical)
+        if form is self.canonical:
+            return self
+        less = self.like(self.instance)
+        less.__dict__.update({k: v for k, v in self.__dict__.items() if k == "result"}, canonical=form)
+        return less
 
     @cached_property
     def canonical(self) -> Canonical | None:
         """The canonical form; None where the model says something that has none (``why_not``)."""
         try:
-            return canonical(self.instance, lift=self.lift)
+            return without_slacks(canonical(self.instance))
         except (NotCanonical, EvaluationError, LimitExceeded, RecursionError) as e:
             self.why_not = f"the {self.name} has no canonical form: {e}"
             return None
@@ -53,7 +71,7 @@ class Side:
     @cached_property
     def drawing(self) -> Drawing | None:
         """The canonical form as a graph."""
-        return Drawing(self.canonical) if self.canonical is not None else None
+        return Drawing(self.canonical, affine=self.affine) if self.canonical is not None else None
 
     @cached_property
     def result(self) -> Result | None:
@@ -86,13 +104,13 @@ class Side:
         except (Unsupported, SolverFailure, EvaluationError, LimitExceeded):
             return None
 
-    def with_row(self, row: Expr | None, aim: tuple[Literal["minimize", "maximize"], Expr] | None) -> Instance:
-        """The instance with one more row, and another aim (None: any solution)."""
+    def with_rows(self, asked: Sequence[Expr], aim: tuple[Literal["minimize", "maximize"], Expr] | None) -> Instance:
+        """The hard rows of the instance, more rows, and another aim (None: any solution)."""
         model = self.instance.model
-        rows = (*model.constraints, Constraint("asked_for_", row)) if row is not None else model.constraints
-        hard = tuple(c for c in rows if c.penalty is None)
+        hard = tuple(c for c in model.constraints if c.penalty is None)
+        added = tuple(Constraint(f"{ASKED}{k}", row) for k, row in enumerate(asked))
         objectives = () if aim is None else (Objective(*aim),)
-        return replace(self.instance, model=replace(model, constraints=hard, objectives=objectives))
+        return replace(self.instance, model=replace(model, constraints=(*hard, *added), objectives=objectives))
 
 
 class Clock:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from nl2opt.check.judge.grounding import Place
 from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Element
@@ -26,7 +25,6 @@ from nl2opt.ir.nodes import (
     conjunction,
     disjunction,
     mul,
-    subtract,
 )
 from nl2opt.ir.nodes import Number as Literal
 
@@ -114,9 +112,8 @@ class Translation:
 class Saying:
     """Ground terms of an instance -> expressions over its variables at constant keys."""
 
-    def __init__(self, instance: Instance, flipped: frozenset[Place]) -> None:
+    def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.flipped = flipped
 
     def number(self, n: object) -> Expr:
         """A number -> an expression. Raises NotCanonical for what only stands inside a global constraint."""
@@ -137,10 +134,7 @@ class Saying:
         """An atom -> an expression."""
         match a.op:
             case "column":
-                said = _subscript(a.args[0], a.args[1])
-                if (a.args[0], a.args[1]) not in self.flipped:
-                    return said
-                return subtract(Literal(Fraction(a.low) + Fraction(a.high)), said)
+                return _subscript(a.args[0], a.args[1])
             case "is":
                 column, k = a.args
                 name, key, _ = column.args

@@ -1,0 +1,194 @@
+"""Canonical -> the same with columns less: slacks, greatest values that are minimized, columns an equation defines.
+
+What a solution is then leaves the column out. A slack can always go; the others go where the other model has no column
+for them, so that both have the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from nl2opt.check.judge.canonical import Canonical
+from nl2opt.check.judge.grounding import Goal, Row
+from nl2opt.check.judge.terms import Atom, Form, NotCanonical, Number, form_of
+from nl2opt.check.judge.translation import Image, Translation
+
+MOST = 300
+"""Columns eliminated one by one."""
+
+
+def without_slacks(c: Canonical) -> Canonical:
+    """The form without slack columns."""
+    for _ in range(MOST):
+        found = _slack(c)
+        if found is None:
+            break
+        c = found
+    return c
+
+
+def without_surplus(c: Canonical, other: Canonical) -> Canonical:
+    """The form with as many columns as the other one has, as far as columns can be eliminated.
+
+    Those of a kind (bounds, type, weight) of which the other has fewer go first.
+    """
+    for _ in range(min(MOST, len(c.kept) - len(other.kept))):
+        if c.infeasible:
+            break
+        surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in other.kept)
+        found = _eliminated(c, lambda x, c=c, surplus=surplus: _kind(c, x) in surplus) or _eliminated(c, lambda _: True)  # type: ignore[misc]
+        if found is None:
+            break
+        c = found
+    return c
+
+
+def _eliminated(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+    return _epigraph(c, allowed) or _defined(c, allowed)
+
+
+def _kind(c: Canonical, x: Atom) -> tuple[object, ...]:
+    weights = tuple(g.form.terms.get(x, 0) if isinstance(g.form, Form) else 0 for g in c.goals)
+    return (x.low, x.high, x.whole, x.args[2], weights)
+
+
+class _Occurrences:
+    """Where each column stands: in which linear rows, how often in goals, and whether inside other atoms."""
+
+    def __init__(self, c: Canonical) -> None:
+        self.linear: dict[Atom, list[int]] = defaultdict(list)
+        self.aims: Counter[Atom] = Counter()
+        self.nested: set[Atom] = set()
+        self._seen: set[int] = set()
+        for i, row in enumerate(c.rows):
+            form = form_of(row.condition)
+            if form is None:
+                self._dive(row.condition)
+                continue
+            for a in form.terms:
+                if a.op == "column":
+                    self.linear[a].append(i)
+                else:
+                    self._dive(a)
+        for goal in c.goals:
+            for a in goal.form.terms if isinstance(goal.form, Form) else ():
+                if a.op == "column":
+                    self.aims[a] += 1
+                else:
+                    self._dive(a)
+
+    def _dive(self, x: object) -> None:
+        stack = [x]
+        while stack:
+            x = stack.pop()
+            if isinstance(x, Atom):
+                if x.id in self._seen:
+                    continue
+                self._seen.add(x.id)
+                if x.op == "column":
+                    self.nested.add(x)
+                else:
+                    stack.extend(x.args)
+            elif isinstance(x, Form):
+                stack.extend(x.terms)
+
+
+def _without(c: Canonical, form: Form, column: Atom) -> Number:
+    return c.terms.add(form, c.terms.scale(c.terms.of(column), -form.terms[column]))
+
+
+def _bounded(c: Canonical, column: Atom, value: Number, like: Row) -> Iterator[Row]:
+    """The bounds of a column as rows over its value."""
+    for bound, sign in ((column.low, 1), (column.high, -1)):
+        if not isinstance(bound, float):  # sign * (bound - value) <= 0
+            excess = c.terms.scale(c.terms.minus(bound, value), sign)
+            yield replace(like, condition=c.terms.at_most_zero(excess))
+
+
+def _slack(c: Canonical) -> Canonical | None:
+    """A column that stands in one equation alone, and nowhere else: the equation with its bounds."""
+    found = _Occurrences(c)
+    for column, places in found.linear.items():
+        if len(places) != 2 or column in found.aims or column in found.nested:
+            continue
+        form, other = form_of(c.rows[places[0]].condition), form_of(c.rows[places[1]].condition)
+        assert form is not None and other is not None
+        if c.terms.scale(form, -1) != other:
+            continue
+        value = c.terms.scale(_without(c, form, column), Fraction(-1) / form.terms[column])
+        if column.whole and not c.terms.is_whole(value):
+            continue
+        kept = [r for i, r in enumerate(c.rows) if i not in places]
+        return c.without(column, "slack", [*kept, *_bounded(c, column, value, c.rows[places[0]])], c.goals)
+    return None
+
+
+def _epigraph(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+    """A column that one goal presses down (or up) on values it must not pass: the greatest (least) of them."""
+    if len(c.goals) != 1 or not isinstance(c.goals[0].form, Form):
+        return None
+    goal, form, t = c.goals[0], c.goals[0].form, c.terms
+    found = _Occurrences(c)
+    for column in found.aims:
+        if column in found.nested or not allowed(column):
+            continue
+        weight = form.terms[column]
+        sign = 1 if weight > 0 else -1  # minimized: rows hold it from below
+        forms = [f for i in found.linear.get(column, ()) if (f := form_of(c.rows[i].condition)) is not None]
+        if not forms or any(f.terms[column] * sign > 0 for f in forms):
+            continue
+        lifted: list[Number] = [t.scale(_without(c, f, column), 1 / abs(Fraction(f.terms[column]))) for f in forms]
+        if column.whole and not all(t.is_whole(f) for f in lifted):
+            continue  # sign * column >= each of lifted
+        kept = [r for i, r in enumerate(c.rows) if i not in found.linear[column]]
+        near, far = (column.low, column.high) if sign > 0 else (column.high, column.low)
+        if not isinstance(far, float):
+            first = c.rows[found.linear[column][0]]
+            kept += [replace(first, condition=t.at_most_zero(t.minus(f, far * sign))) for f in lifted]
+        if not isinstance(near, float):
+            lifted.append(near * sign)
+        value = t.scale(t.maximum(lifted), sign)
+        lower = t.add(_without(c, form, column), t.scale(value, weight))
+        return c.without(column, "epigraph", kept, [replace(goal, form=lower)])
+    return None
+
+
+def _defined(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+    """A column that an equation gives from others: its value in its place. The one that leaves the fewest rows."""
+    found = _Occurrences(c)
+    t = c.terms
+    best: tuple[tuple[int, int, int], Atom, Number, int] | None = None
+    forms = {form_of(r.condition) for r in c.rows}
+    for i, row in enumerate(c.rows):
+        form = form_of(row.condition)
+        if form is None or t.scale(form, -1) not in forms:
+            continue
+        for column in form.terms:
+            if column.op != "column" or column.args[2] != "number" or not allowed(column):
+                continue
+            value = t.scale(_without(c, form, column), Fraction(-1) / form.terms[column])
+            if column.whole and not t.is_whole(value):
+                continue
+            if any(a.op != "column" for a in form.terms) and column in found.nested:
+                continue
+            added = sum(r.condition is not True for r in _bounded(c, column, value, row))
+            rank = (added, len(found.linear[column]) + (column in found.nested), -len(form.terms))
+            if best is None or rank < best[0]:
+                best = (rank, column, value, i)
+    if best is None:
+        return None
+    _, column, value, place = best
+    images: dict[Atom, Image] = {x: t.of(x) for x in c.kept if x is not column and x.args[2] != "element"}
+    for x in c.kept:
+        if x.args[2] == "element":
+            images[x] = tuple(t.atom("is", (x, k), 0, 1, whole=True, condition=True) for k in range(int(x.high) + 1))
+    translation = Translation(t, {**images, column: value})
+    try:
+        rows: list[Row] = [replace(r, condition=translation.condition(r.condition)) for r in c.rows]
+        goals: list[Goal] = [replace(g, form=translation.number(g.form)) for g in c.goals]
+    except NotCanonical:
+        return None
+    return c.without(column, "defined", [*rows, *_bounded(c, column, value, c.rows[place])], goals)

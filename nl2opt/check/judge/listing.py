@@ -1,0 +1,131 @@
+"""Under a matching: every choice one model allows is one the other allows at the same value, shown by listing them all.
+
+For models whose other columns nothing defines (the order of a tour, the flow of a commodity): for each choice of the
+shared columns, which are few and whole, the other model is asked whether it can be completed, and at which value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from nl2opt.check.judge.implied import Implication
+from nl2opt.check.judge.points import Values
+from nl2opt.check.judge.side import Clock, Side
+from nl2opt.check.judge.terms import Atom, Form, NotCanonical
+from nl2opt.check.judge.translation import Image, Saying
+from nl2opt.ir.model import Constraint
+from nl2opt.ir.nodes import Compare, Expr, Number, add, disjunction, number, subtract
+from nl2opt.solvers.result import Result, Termination
+
+MOST = 250
+"""Choices that are listed; with more of them there is no proof by listing."""
+CLOSE = 1e-6
+
+
+def listed(by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock) -> Implication:
+    """Is every choice that ``by`` allows allowed by ``other``, at the same value? ``images``: columns of ``other``."""
+    assert by.canonical is not None and other.canonical is not None
+    shared = {x for image in images.values() for x in _columns(image)}
+    if not shared or not all(x.whole and x.args[2] != "element" for x in shared):
+        return Implication(None, why="the shared columns are not whole, so they cannot be listed")
+    saying = Saying(by.instance)
+    barred: list[Expr] = []
+    for _ in range(MOST):
+        try:
+            result = by.solve(by.with_rows(barred, None), clock.left)
+        except NotCanonical as e:
+            return Implication(None, why=str(e))
+        if result is None or result.termination not in (Termination.OPTIMAL, Termination.INFEASIBLE):
+            return Implication(None, why="the choices could not be listed in time")
+        if result.point is None:
+            return Implication(True, exact=False)
+        values = Values(by.instance, by.canonical.ground, result.point)
+        here = [(x, round(values.number(x))) for x in sorted(shared, key=lambda x: x.id)]
+        found = _completed(by, other, images, values, here, saying, clock)
+        if found is not None:
+            return found if found.holds is None else replace(found, point=result.point)
+        barred.append(_another(saying, here))
+    return Implication(None, why=f"more than {MOST} choices to list")
+
+
+def _another(saying: Saying, here: list[tuple[Atom, int]]) -> Expr:
+    """The condition that some column takes another value than here; of binaries a linear one."""
+    if all((x.low, x.high) == (0, 1) for x, _ in here):
+        changes = [subtract(number(1), saying.atom(x)) if v else saying.atom(x) for x, v in here]
+        return Compare(">=", add(*changes), number(1))
+    return disjunction(*(Compare("!=", saying.atom(x), number(v)) for x, v in here))
+
+
+def _completed(
+    by: Side, other: Side, images: Mapping[Atom, Image], values: Values, here: list[tuple[Atom, int]], saying: Saying,
+    clock: Clock,
+) -> Implication | None:  # fmt: skip
+    """One choice put to the other model: None where it can be completed at the same value."""
+    fixed = [Compare("==", saying.atom(x), number(v)) for x, v in here]
+    mine = _best(by, fixed, clock)
+    theirs = _best(other, _fixing(other, images, values), clock)
+    if mine is None or theirs is None:
+        return Implication(None, why="a choice could not be completed in time")
+    if theirs.termination is Termination.INFEASIBLE:
+        return Implication(False)
+    if mine.termination is not Termination.OPTIMAL or theirs.termination is not Termination.OPTIMAL:
+        return Implication(None, why="a choice could not be completed in time")
+    if mine.objective is None or theirs.objective is None:
+        return None
+    if by.affine:
+        return Implication(None, why="objectives of another unit are not compared choice by choice")
+    p, q = _least(by, mine), _least(other, theirs)
+    return None if abs(p - q) <= CLOSE * (1 + abs(p)) else Implication(False)
+
+
+def _best(side: Side, rows: Sequence[Expr], clock: Clock) -> Result | None:
+    """The side solved with some of its columns fixed."""
+    model = side.instance.model
+    added = tuple(Constraint(f"fixed_{k}_", row) for k, row in enumerate(rows))
+    return side.solve(
+        replace(side.instance, model=replace(model, constraints=(*model.constraints, *added))), clock.left
+    )
+
+
+def _fixing(other: Side, images: Mapping[Atom, Image], values: Values) -> list[Expr]:
+    """The columns of the other side at the values their images have."""
+    assert other.canonical is not None
+    saying = Saying(other.instance)
+    terms = other.canonical.ground.terms
+    rows: list[Expr] = []
+    for x, image in images.items():
+        if x.op != "column":
+            continue
+        if isinstance(image, Sequence):
+            k = next(k for k, condition in enumerate(image) if values.holds(condition))
+            rows.append(saying.atom(terms.atom("is", (x, k), 0, 1, whole=True, condition=True)))
+        else:
+            value = Fraction(values.number(image)).limit_denominator(10**9)
+            rows.append(Compare("==", saying.atom(x), Number(value)))
+    return rows
+
+
+def _columns(x: object) -> set[Atom]:
+    """The columns a number or condition is made of."""
+    found: set[Atom] = set()
+    stack = [x]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Atom):
+            if x.op == "column":
+                found.add(x)
+            else:
+                stack.extend(x.args)
+        elif isinstance(x, Form):
+            stack.extend(x.terms)
+        elif isinstance(x, Sequence) and not isinstance(x, str):
+            stack.extend(x)
+    return found
+
+
+def _least(side: Side, result: Result) -> float:
+    objectives = sorted(side.instance.model.objectives, key=lambda o: -o.priority)
+    value = result.objective or 0.0
+    return -value if objectives and objectives[0].sense == "maximize" else value
