@@ -5,8 +5,9 @@ Sequences of a batch are laid end to end, so that no work is spent on padding; o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ Floats = NDArray[np.float32]
 _EPSILON: Final = np.float32(1e-12)
 _HEAD_WIDTH: Final = 32
 """Width of an attention head. Source: configuration of MiniLM-L6-H384 (12 heads of 384)."""
+_SHRINK: Final = np.float32(_HEAD_WIDTH**-0.5)
+"""Attention divides by the root of the head's width: once in the weights, not per text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,21 @@ class Encoder:
         self._layers = [_layer(arrays, f"layers.{i}.") for i in range(int(arrays["depth"]))]
         self.max_length = len(self._positions)
 
+    def adapted(self, paths: Mapping[str, tuple[Floats, Floats]]) -> Encoder:
+        """The same encoder with narrow paths added to matrices: `3.mix` -> (rank, in) and (out, rank) of layer 3.
+
+        Source: Hu and others, LoRA (2021).
+        """
+        other = copy(self)
+        other._layers = [_adapted(layer, i, paths) for i, layer in enumerate(self._layers)]
+        return other
+
     def scores(self, sequences: Sequence[Input]) -> list[Floats]:
         """Tag scores (length, tags) of each sequence."""
+        return [part @ self._head + self._head_bias for part in self.hidden(sequences)]
+
+    def hidden(self, sequences: Sequence[Input]) -> list[Floats]:
+        """What the last layer makes of each sequence (length, width)."""
         if not sequences:
             return []
         ids = np.concatenate([np.asarray(s.ids) for s in sequences])
@@ -82,7 +98,19 @@ class Encoder:
         hidden = _normalise(hidden, self._norm)
         for layer in self._layers:
             hidden = _forward(layer, hidden, lengths)
-        return list(_parts(hidden @ self._head + self._head_bias, lengths))
+        return list(_parts(hidden, lengths))
+
+
+def _adapted(layer: _Layer, i: int, paths: Mapping[str, tuple[Floats, Floats]]) -> _Layer:
+    changed = {}
+    for part in ("query_key_value", "mix", "widen", "narrow"):
+        if f"{i}.{part}" in paths:
+            down, up = paths[f"{i}.{part}"]
+            change = (up @ down).T
+            if part == "query_key_value":
+                change[:, : len(change)] *= _SHRINK
+            changed[part] = np.ascontiguousarray(getattr(layer, part) + change)
+    return replace(layer, **changed)
 
 
 def _forward(layer: _Layer, hidden: Floats, lengths: Sequence[int]) -> Floats:
@@ -155,9 +183,8 @@ def _layer(arrays: dict[str, NDArray[np.float32]], prefix: str) -> _Layer:
     query_key_value = weight("query_key_value")
     query_key_value_bias = arrays[prefix + "query_key_value.bias"].copy()
     width = query_key_value.shape[0]
-    shrink = np.float32(_HEAD_WIDTH**-0.5)  # attention divides by the root of the head's width: once here, not per text
-    query_key_value[:, :width] *= shrink
-    query_key_value_bias[:width] *= shrink
+    query_key_value[:, :width] *= _SHRINK
+    query_key_value_bias[:width] *= _SHRINK
     return _Layer(
         query_key_value=query_key_value,
         query_key_value_bias=query_key_value_bias,
