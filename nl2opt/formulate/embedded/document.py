@@ -74,7 +74,7 @@ class _Writer:
         if self.kind.unit:
             self.variable["unit"] = self.kind.unit
         self.variable["quotes"] = self._quotes(first)
-        self._rows: dict[tuple[str | None, ...], str] = {}
+        self._rows: dict[tuple[object, ...], str] = {}
 
     def title(self, objective: Objective | None) -> str:
         """The model's name: `maximize_profit`."""
@@ -92,7 +92,7 @@ class _Writer:
 
     def _row(self, cells: Sequence[Cell | None]) -> str:
         """The parameter that holds a row of coefficients; a row told once is written once."""
-        key = tuple(None if cell is None else cell.quantity for cell in cells)
+        key = tuple(None if cell is None else (cell.quantity, cell.value) for cell in cells)
         if key in self._rows:
             return self._rows[key]
         name = self.names.make(coefficient_name(self.passage, cells), "coefficient")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -117,9 +118,13 @@ def refuse_text(passage: Passage) -> Refusal | None:
     return None
 
 
-def beyond(passage: Passage, parse: Parse) -> Refusal | None:
-    """The first sentence that asks for structure outside the templates; logic over yes-or-no decisions is inside."""
+def beyond(passage: Passage, parse: Parse, placed: Collection[str] = ()) -> Refusal | None:
+    """The first sentence that asks for structure outside the templates; logic over yes-or-no decisions is inside.
+
+    Sentences that were `placed` word by word ask for nothing else.
+    """
     logic = [place for c in parse.constraints if isinstance(c, Choice) for place in c.places]
+    logic += [(s.start, s.end) for s in passage.sentences if s.id in placed]
     for code, pattern, reason in _BEYOND:
         outside = [m for m in pattern.finditer(passage.text) if not any(a <= m.start() < b for a, b in logic)]
         if outside:

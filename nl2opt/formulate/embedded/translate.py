@@ -5,22 +5,48 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from nl2opt.formulate.embedded.assembly import Parse
+from nl2opt.formulate.embedded.clusters import cast
 from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decision, LinearRow, Objective
+from nl2opt.formulate.embedded.direct import Called, Direct, Roster, plain, read_directly, restored, rosters
+from nl2opt.formulate.embedded.direct.alternatives import Alternative, alternatives
 from nl2opt.formulate.embedded.document import build_document
 from nl2opt.formulate.embedded.doubts import Doubt, confidence_of, doubts_of
 from nl2opt.formulate.embedded.integrality import Integrality, integrality
+from nl2opt.formulate.embedded.problems import contradictions, senseless
 from nl2opt.formulate.embedded.refusals import Refusal, beyond, refuse_length, refuse_parse, refuse_text
 from nl2opt.formulate.embedded.repair import best_parse
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
 
+EASY: Final = 1.3
+"""A text that grammar reads completely at this cost needs no tags."""
+HARD: Final = 4.0
+"""At a greater cost a complete reading by grammar is chance."""
+STRAINED: Final = -0.3
+"""Tags whose best parse scores below this give way to a complete reading by grammar."""
+NEAR: Final = 0.25
+"""A second reading this close is a doubt."""
+MOST_READINGS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another way to read the text: what it makes of a sentence, and the model that follows."""
+
+    sentence: str
+    message: str
+    document: dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Formulation:
-    """What the translator made of a text. `document` is the model in the language's JSON form, None when refused."""
+    """What the translator made of a text. `document` is the model in the language's JSON form, None when refused.
+
+    `readings` are other ways to read it, likeliest first.
+    """
 
     text: str
     sentences: tuple[Sentence, ...]
@@ -34,6 +60,7 @@ class Formulation:
     doubts: tuple[Doubt, ...] = ()
     refusal: Refusal | None = None
     confidence: float = 0.0
+    readings: tuple[Reading, ...] = ()
 
     @property
     def declarations(self) -> tuple[Objective | Constraint, ...]:
@@ -48,32 +75,32 @@ def formulate_embedded(text: str, spans: Sequence[Span] | None = None) -> Formul
     refusal = refuse_length(text)
     if refusal is not None:
         return Formulation(text, (), (), refusal=refusal)
+    source, text = text, plain(text)
     passage = segment(text)
-    empty = Formulation(text, passage.sentences, passage.quantities)
+    told = restored(passage, source)
+    empty = Formulation(source, told.sentences, told.quantities)
     refusal = refuse_text(passage)
     if refusal is not None:
         return replace(empty, refusal=refusal)
-    if spans is None:
-        from nl2opt.formulate.embedded.tagger import tag
-
-        spans = tag(text)
-    repaired = best_parse(passage, spans)
-    parse = repaired.parse
-    outside = beyond(passage, parse)
+    taken = _taken(passage, spans)
+    parse = taken.parse
+    outside = beyond(passage, parse, taken.placed)
     refusal = refuse_parse(passage, parse)
     if outside is not None and (refusal is not None or parse.problems):
         refusal = outside
-    doubts = doubts_of(passage, repaired)
+    doubts = taken.doubts
     if outside is not None:
         doubts += (Doubt(outside.code, outside.sentence, outside.message),)
     kind = integrality(text, [d.name for d in parse.decisions])
     assumptions = _assumptions(passage, parse, kind) if refusal is None else ()
     document = None
+    readings: tuple[Reading, ...] = ()
     if refusal is None:
-        document = build_document(passage, parse.decisions, parse.objective, parse.constraints, kind, assumptions)
+        document = build_document(told, parse.decisions, parse.objective, parse.constraints, kind, assumptions)
+        readings = tuple(_reading(told, other, kind) for other in taken.others[:MOST_READINGS])
     return replace(
         empty,
-        spans=tuple(spans),
+        spans=tuple(replace(s, text=source[s.start : s.end]) for s in taken.spans),
         decisions=parse.decisions,
         objective=parse.objective,
         constraints=parse.constraints,
@@ -81,8 +108,73 @@ def formulate_embedded(text: str, spans: Sequence[Span] | None = None) -> Formul
         assumptions=assumptions,
         doubts=doubts,
         refusal=refusal,
-        confidence=confidence_of(repaired),
+        confidence=taken.confidence,
+        readings=readings,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The parse that won, with what speaks against it and the readings that lost."""
+
+    parse: Parse
+    spans: tuple[Span, ...]
+    doubts: tuple[Doubt, ...]
+    confidence: float
+    others: tuple[Alternative, ...] = ()
+    placed: frozenset[str] = frozenset()
+
+
+def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
+    """Grammar where it explains every sentence with ease, else the better of grammar and tags."""
+    named = rosters(passage.text)
+    direct = read_directly(passage, named)
+    if spans is None and direct is not None and direct.complete and direct.cost <= EASY:
+        return _directly(passage, direct, ())
+    if spans is None:
+        from nl2opt.formulate.embedded.tagger import tag
+
+        spans = tag(passage.text)
+    repaired = best_parse(passage, spans)
+    if direct is None or not direct.complete:
+        people = cast(passage.text, spans)
+        if len(people.names) > 1:
+            called = tuple(Called(m.start, m.end, m.decision) for m in people.mentions)
+            direct = read_directly(passage, [*named[:1], Roster(people.names, called)])
+    if direct is not None and direct.complete and _beats(direct, repaired.parse):
+        return _directly(passage, direct, tuple(spans))
+    return _Taken(repaired.parse, tuple(spans), doubts_of(passage, repaired), confidence_of(repaired))
+
+
+def _beats(direct: Direct, tagged: Parse) -> bool:
+    return tagged.score < STRAINED and direct.cost <= HARD
+
+
+def _directly(passage: Passage, direct: Direct, spans: tuple[Span, ...]) -> _Taken:
+    others = alternatives(passage, direct)
+    doubts = [
+        Doubt("two-readings", a.sentence, f"{a.sentence} can also be read as {a.message}")
+        for a in others
+        if a.gap < NEAR
+    ]
+    if direct.cost > EASY:
+        hardest = max(direct.sentences, key=lambda s: s.ways[0].cost).sentence.id
+        doubts.append(Doubt("hard-reading", hardest, f"{hardest} was read with some effort"))
+    count = len(direct.parse.decisions)
+    problems = contradictions(direct.parse.constraints, passage.text)
+    problems += senseless(direct.parse.objective, direct.parse.constraints, count)
+    for problem in problems:
+        sentence = passage.sentence_at(problem.place[0])
+        doubts.append(Doubt(problem.code, sentence.id if sentence else "", problem.message))
+    placed = frozenset(r.sentence.id for r in direct.sentences if r.ways[0].statements)
+    return _Taken(direct.parse, spans, tuple(doubts), 0.3 - 0.1 * direct.cost, others, placed)
+
+
+def _reading(told: Passage, other: Alternative, kind: Integrality) -> Reading:
+    parse = other.parse
+    assumptions = _assumptions(told, parse, kind)
+    document = build_document(told, parse.decisions, parse.objective, parse.constraints, kind, assumptions)
+    return Reading(other.sentence, other.message, document)
 
 
 def _assumptions(passage: Passage, parse: Parse, kind: Integrality) -> tuple[str, ...]:

@@ -1,0 +1,98 @@
+"""Phrases -> the marks of a linear statement: sides, sums, differences, multiples, and the words of gain and cost."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Mark = Literal[
+    "name", "number", "ge", "le", "eq", "over", "min", "max", "le0", "ge0", "plus", "minus", "and", "comma", "times",
+    "multiplied", "difference", "sum", "more", "fewer", "than", "by", "respectively", "each", "while", "between",
+    "to", "all", "cost", "taken from", "open", "close", "among", "weights",
+]  # fmt: skip
+
+_NEG = (
+    r"(?:can\s?not|can['’]t|"
+    r"(?:must|should|shall|may|can|could|do|does|will|would|is|are)(?:\s?not|n['’]t)|"
+    r"not|never|no)"
+)
+_BIG = r"(?:more|greater|higher|larger|bigger)"
+_SMALL = r"(?:less|fewer|lower|smaller)"
+_OR_EQUAL = r"\s+than\s+or\s+equal\s+to"
+
+_TABLE: Final[tuple[tuple[Mark, str], ...]] = (
+    ("le0", rf"{_NEG}\s+be\s+positive"),
+    ("ge0", rf"{_NEG}\s+be\s+negative"),
+    ("ge", rf"{_NEG}\s+(?:be\s+|fall\s+|drop\s+|go\s+)?(?:any\s+)?(?:{_SMALL}\s+than|below|under)"),
+    ("le", rf"{_NEG}\s+(?:to\s+)?(?:want\s+|have\s+|be\s+|go\s+|plant\s+|spend\s+|use\s+)?"
+           rf"(?:exceed|surpass|over|above|beyond|{_BIG}\s+than)\b"),
+    ("ge", r"at\s+least\s+equal\s+to|(?:meet|equal|equals)\s+or\s+exceed|exceed\s+or\s+(?:be\s+)?equal(?:\s+to)?"),
+    ("ge", rf"{_BIG}{_OR_EQUAL}"),
+    ("le", rf"{_SMALL}{_OR_EQUAL}"),
+    ("ge", r"at\s+least|at\s+a\s+minimum(?:\s+of)?|must\s+reach|should\s+reach|reach\s+at\s+least"),
+    ("le", r"at\s+most|at\s+a\s+maximum(?:\s+of)?|up[\s-]to|(?:limited|restricted|constrained|confined)\s+to|"
+           r"capped\s+at|a\s+(?:limit|cap)\s+of|(?:can|could|may)\s+only\b(?=[^.;]{0,60}\d)|"
+           r"available(?:\s+\w+){0,3}?\s+(?:is|are)(?=\s+\d)"),
+    ("ge", ">=|≥"),
+    ("le", "<=|≤"),
+    ("while", ";"),
+    ("plus", r"\+"),
+    ("to", "[–-]"),
+    ("times", "[*×]"),
+    ("and", "&"),
+    ("eq", "="),
+    ("eq", r"(?:exactly|must|should|precisely)\s+(?:be\s+)?(?:exactly\s+)?equals?(?:\s+to)?(?:\s+exactly)?|"
+           r"equals?\s+exactly|exactly|precisely|fixed\s+at(?:\s+exactly)?|equal\s+to"),
+    ("min", r"minimum|minimal"),
+    ("max", r"maximum|maximal|upper\s+(?:bounds?|limits?)"),
+    ("over", r"exceed(?:s|ing)?|surpass(?:es)?"),
+    ("taken from", r"subtracted\s+from|deducted\s+from"),
+    ("multiplied", r"multiplied\s+by|counted\s+as|weighted\s+by|at\s+a\s+rate\s+of|multiply\s+by"),
+    ("plus", r"plus|along\s+with|together\s+with|combined\s+with|added\s+to|as\s+well\s+as"),
+    ("minus", r"minus|subtracting"),
+    ("difference", r"differences?"),
+    ("sum", r"sums?|combined|combination|combining|total|totals|altogether|together|overall|aggregate|weighted\s+sum"),
+    ("respectively", r"respective(?:ly)?"),
+    ("while", r"while|whereas|but|however|moreover|furthermore|additionally|similarly"),
+    ("weights", r"(?:with|given|by|using)\s+(?:their\s+|the\s+)?(?:respective\s+)?weights?(?:\s+(?:of|being))?"),
+    ("between", r"between"),
+    ("among", r"among(?:st)?|across"),
+    ("more", rf"{_BIG}|additional|extra"),
+    ("fewer", _SMALL),
+    ("than", r"than"),
+    ("by", r"by"),
+    ("to", "to"),
+    ("each", r"each|every|either"),
+    ("all", r"both|all"),
+    ("and", "and|or"),
+    ("times", "times"),
+    ("comma", r","),
+    ("open", r"[(\[]"),
+    ("close", r"[)\]]"),
+    ("cost", r"costs?|costing|priced?|prices|expens\w+|salar(?:y|ies)|wages?|fees?|profits?|revenues?|returns?|yields?|"
+             r"earn\w*|incom\w+|gains?|scores?|points?|risks?|fatigue|outcomes?|incurs?|contribut\w+|consum\w+|uses?|utili[sz]es?|benefits?|satisfaction|"
+             r"impact|requires?|requiring|needs?|takes?|weighs?|emits?|emissions?|units\s+each"),
+)  # fmt: skip
+
+_COMPILED: Final = tuple(
+    (mark, re.compile(rf"(?<![\w-])(?:{words})(?!\w)" if words[0].isalnum() or words[0] == "(" else words, re.I))
+    for mark, words in _TABLE
+)
+
+EXPLAINS: Final = re.compile(
+    r"[,;(-]\s*(?:perhaps\s+|possibly\s+|thus\s+|thereby\s+)?(?:reflecting|indicating|ensuring|suggesting|representing|meaning|which\s+means|"
+    r"considering|maintaining|prioriti[sz]ing)\b[^.;)]*|\((?:e\.g\.|i\.e\.|for example|as|since|because|due)[^)]*\)",
+    re.I,
+)
+"""Asides that give a reason for what stands before them."""
+
+ROUNDS: Final = re.compile(r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+", re.I)
+"""How the answer is to be told."""
+
+
+def mark_at(text: str, at: int) -> tuple[Mark, int] | None:
+    """The mark that begins here and its end; None where a word says nothing about the statement."""
+    for mark, pattern in _COMPILED:
+        if match := pattern.match(text, at):
+            return mark, match.end()
+    return None

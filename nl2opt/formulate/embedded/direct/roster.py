@@ -1,0 +1,357 @@
+"""Text -> Roster: which names stand for the amounts to decide, by the text's own symbols and lists."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nl2opt.formulate.embedded.contexts import CONCEPTS
+from nl2opt.formulate.embedded.words import STOP, Word, root, split_words
+
+MOST: Final = 12
+"""A list of more names than this is none of amounts to decide."""
+_SERIES: Final = ("WXYZ", "ABCDEFGH", "PQRS", "UV", "MN")
+_LETTER: Final = re.compile(r"(?<![\w'’.&-])([A-Z]|[wxyz])(?![\w&]|['’](?!s\b)|-[a-z]|\.[A-Za-z])")
+_NUMBERED: Final = re.compile(r"(?<![\w'’.])([A-Za-z])_?\{?(\d{1,2})\}?(?![\w%])")
+_BREAKERS: Final = STOP | frozenset(
+    [
+        "combined",
+        "together",
+        "respectively",
+        "including",
+        "namely",
+        "such",
+        "like",
+        "plus",
+        "minus",
+        "times",
+        "twice",
+        "thrice",
+        "double",
+        "half",
+        "must",
+        "cannot",
+        "can",
+        "could",
+        "may",
+        "should",
+        "will",
+        "would",
+        "be",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "not",
+        "each",
+        "every",
+        "per",
+        "due",
+        "to",
+        "with",
+        "without",
+        "within",
+        "among",
+        "between",
+        "across",
+        "given",
+        "using",
+        "by",
+        "versus",
+        "or",
+        "and",
+        "but",
+        "while",
+        "whereas",
+        "if",
+        "as",
+        "at",
+        "from",
+        "into",
+        "in",
+        "on",
+        "of",
+        "for",
+        "the",
+        "a",
+        "an",
+        "both",
+        "all",
+        "any",
+        "produces",
+        "produce",
+        "made",
+        "make",
+        "produced",
+        "cost",
+        "costs",
+        "costing",
+        "priced",
+        "sold",
+        "hired",
+        "minimize",
+        "maximize",
+        "minimizing",
+        "maximizing",
+        "exceed",
+        "represent",
+        "represents",
+        "three",
+        "two",
+        "four",
+        "five",
+        "six",
+        "different",
+        "new",
+        "main",
+        "available",
+        "total",
+        "overall",
+        "allocate",
+        "allocating",
+        "plan",
+        "planning",
+        "how",
+        "many",
+        "much",
+        "number",
+    ]
+)
+_MONEY: Final = CONCEPTS["gain"] | CONCEPTS["cost"]
+_SAID: Final = re.compile(
+    r"\s*(?:represents?|denotes?|stands? for|focus(?:es|ing) on|is focused on|, focusing on)\s+", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A place where the text names an amount: offsets and which amount."""
+
+    start: int
+    end: int
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The amounts of a text, by name, and every place that names one, in order, disjoint."""
+
+    names: tuple[str, ...]
+    called: tuple[Called, ...]
+
+
+def rosters(text: str) -> list[Roster]:
+    """What the amounts may be, likeliest first: symbols before listed nouns."""
+    return [*_by_symbols(text), *_by_lists(text)]
+
+
+def _by_symbols(text: str) -> list[Roster]:
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for match in _LETTER.finditer(text):
+        letter = match[1].upper()
+        series = next((s for s in _SERIES if letter in s), "")
+        if not series or (match[1] == "A" and re.match(r"\s+[a-z]", text[match.end() :])):
+            continue
+        found.setdefault(series, []).append((match.start(), match.end(), letter))
+    for match in _NUMBERED.finditer(text):
+        letter = match[1].upper()
+        found.setdefault(f"{letter}1", []).append((match.start(), match.end(), f"{letter}{int(match[2])}"))
+    ranked = sorted(found.values(), key=lambda places: -len(places))
+    made = []
+    for places in ranked:
+        counts = Counter(symbol for _, _, symbol in places)
+        symbols = sorted((s for s, n in counts.items() if n > 1), key=lambda s: (len(s), s))
+        if 2 <= len(symbols) <= MOST:
+            made.append(_named(text, symbols, places))
+        elif 2 <= len(counts) <= MOST:
+            named = _named(text, sorted(counts, key=lambda s: (len(s), s)), places)
+            if all(sum(c.decision == d for c in named.called) > 1 for d in range(len(counts))):
+                made.append(named)
+    return made
+
+
+def _named(text: str, symbols: Sequence[str], places: Sequence[tuple[int, int, str]]) -> Roster:
+    number = {symbol: d for d, symbol in enumerate(symbols)}
+    called = [Called(a, b, number[s]) for a, b, s in places if s in number]
+    aliases: dict[tuple[str, ...], int] = {}
+    for place in called:
+        for phrase in _aliases(text, place):
+            roots = tuple(w.root for w in split_words(phrase) if w.root)
+            if roots:
+                known = aliases.setdefault(roots, place.decision)
+                if known != place.decision:
+                    aliases[roots] = -1
+    for roots in [r for r in aliases if any(set(r) < set(other) and len(r) == 1 for other in aliases)]:
+        del aliases[roots]
+    heads = Counter(r for roots in aliases for r in set(roots))
+    for roots, decision in list(aliases.items()):
+        if len(roots) > 1 and heads[roots[0]] == 1:
+            aliases.setdefault(roots[:1], decision)
+    words = [w for w in split_words(text) if w.root]
+    for roots, decision in sorted(aliases.items(), key=lambda entry: -len(entry[0])):
+        if decision >= 0 and not _generic(roots, called, words):
+            called += [Called(a, b, decision) for a, b in _occurrences(words, roots)]
+    return Roster(tuple(symbols), tuple(_disjoint(called)))
+
+
+def _generic(roots: tuple[str, ...], called: Sequence[Called], words: Sequence[Word]) -> bool:
+    """A class noun, `project` before two different symbols, names neither."""
+    before: set[int] = set()
+    for place in called:
+        last = [w for w in words if w.end <= place.start][-len(roots) :]
+        if tuple(w.root for w in last) == roots and place.start - last[-1].end <= 3:
+            before.add(place.decision)
+    return len(before) > 1
+
+
+def _aliases(text: str, place: Called) -> Iterator[str]:
+    """Nouns that the text sets beside a symbol: `solar power (X)`, `X (solar power)`, `X represents solar power`."""
+    before, after = text[: place.start], text[place.end :]
+    match = re.search(r"\((?:[a-z]+\s+)?\s*$", before)
+    if match and re.match(r"\s*\)", after):
+        words = re.split(r"[,;:.()]|\b(?:and|or)\b", before[: match.start()])[-1]
+        kept: list[str] = []
+        for word in reversed(words.split()):
+            if word.lower() in _BREAKERS or len(kept) == 3 or not re.fullmatch(r"[A-Za-z&-]+", word):
+                break
+            kept.insert(0, word)
+        yield _recurring(text, kept)
+    if (match := re.match(r"\s*\(([A-Za-z][A-Za-z -]{2,40})\)", after)) and not re.search(
+        r"\b(?:multipl|count|doubl|times|integer)", match[1]
+    ):
+        yield match[1]
+    if match := _SAID.match(after):
+        kept = []
+        for word in re.findall(r"[A-Za-z-]+|[.,;:()]", after[match.end() : match.end() + 60]):
+            if word.lower() in _BREAKERS or not word[0].isalpha() or len(kept) == 3:
+                break
+            kept.append(word)
+        yield " ".join(kept)
+
+
+def _recurring(text: str, words: Sequence[str]) -> str:
+    """The longest end of a phrase that the text has again, else all of it: `rye` of "miller grinds rye"."""
+    every = [w for w in split_words(text) if w.root]
+    for start in range(len(words)):
+        tail = " ".join(words[start:])
+        if len(_occurrences(every, tuple(w.root for w in split_words(tail) if w.root))) > 1:
+            return tail
+    return " ".join(words)
+
+
+def _occurrences(words: Sequence[Word], roots: tuple[str, ...]) -> list[tuple[int, int]]:
+    n = len(roots)
+    return [
+        (words[k].start, words[k + n - 1].end)
+        for k in range(len(words) - n + 1)
+        if tuple(w.root for w in words[k : k + n]) == roots and words[k + n - 1].end - words[k].start < 24 * n
+    ]
+
+
+def _disjoint(called: Sequence[Called]) -> list[Called]:
+    kept: list[Called] = []
+    for place in sorted(called, key=lambda c: (c.start, -c.end)):
+        if not kept or place.start >= kept[-1].end:
+            kept.append(place)
+    return kept
+
+
+def _by_lists(text: str) -> list[Roster]:
+    """Lists of nouns that come again and again: `wheat, corn and rye`."""
+    words = [w for w in split_words(text) if w.root]
+    scored: list[tuple[float, tuple[tuple[str, ...], ...], tuple[str, ...]]] = []
+    seen: set[frozenset[tuple[str, ...]]] = set()
+    for items in _lists(text):
+        shared = Counter(r for item in items for r in {w.root for w in item})
+        chosen = [_best_phrase(words, item, shared) for item in items]
+        if any(c is None for c in chosen):
+            continue
+        phrases = tuple(c[0] for c in chosen if c is not None)
+        key = frozenset(phrases)
+        if len(key) < len(phrases) or key in seen:
+            continue
+        seen.add(key)
+        counts = [c[2] for c in chosen if c is not None]
+        if min(counts) >= 2:
+            scored.append((min(counts) + 2.0 * len(phrases), phrases, tuple(c[1] for c in chosen if c is not None)))
+    scored.sort(key=lambda entry: -entry[0])
+    made = []
+    for _, phrases, names in scored[:3]:
+        called = [Called(a, b, d) for d, roots in enumerate(phrases) for a, b in _occurrences(words, roots)]
+        made.append(Roster(names, tuple(_disjoint(called))))
+    return made
+
+
+def _best_phrase(
+    words: Sequence[Word], item: Sequence[Word], shared: Mapping[str, int]
+) -> tuple[tuple[str, ...], str, int] | None:
+    """The part of a listed name by which it is called most often, the longest of these."""
+    best: tuple[int, int, tuple[str, ...], str] | None = None
+    name = (0, "")
+    for size in range(1, len(item) + 1):
+        for start in range(len(item) - size + 1):
+            part = item[start : start + size]
+            roots = tuple(w.root for w in part)
+            if not all(roots) or (size == 1 and len(roots[0]) < 3):
+                continue
+            if size == 1 and len(item) > 1 and (shared[roots[0]] > 1 or roots[0] in _MONEY):
+                continue
+            count = len(_occurrences(words, roots))
+            told = " ".join(w.text for w in part)
+            if count > 1 and size > name[0]:
+                name = (size, told)
+            option = (count, size, roots, told)
+            if best is None or option[:2] > best[:2]:
+                best = option
+    return None if best is None else (best[2], name[1] or best[3], best[0])
+
+
+def _lists(text: str) -> Iterator[list[list[Word]]]:
+    """Every `a, b and c` of one to three words each."""
+    words = split_words(text)
+    for k, word in enumerate(words):
+        if word.low not in ("and", "or") or k == 0:
+            continue
+        right = _run(words[k + 1 : k + 5], forwards=True)
+        if not right:
+            continue
+        items = [right]
+        at = k - 1
+        if words[at].text == ",":
+            at -= 1
+        while at >= 0:
+            left = _run(words[max(0, at - 3) : at + 1], forwards=False)
+            if not left or len(items) == MOST:
+                break
+            at -= len(left)
+            if len(left) > 1 and at >= 0 and words[at].low == "to":
+                left = left[1:]
+            items.insert(0, left)
+            if at < 1 or words[at].text != ",":
+                break
+            at -= 1
+        if len(items) > 1:
+            yield items
+            if any(len(item) > 1 for item in items):
+                yield [item[-1:] for item in items]
+
+
+def _run(words: Sequence[Word], forwards: bool) -> list[Word]:
+    """The words of one name: up to a mark or a word that names nothing."""
+    kept: list[Word] = []
+    for word in words if forwards else reversed(words):
+        if not word.text[0].isalpha() or word.low in _BREAKERS or len(kept) == 3:
+            if forwards and not kept and word.low in ("the", "a", "an", "for", "in", "of", "each", "to"):
+                continue
+            break
+        kept.append(word)
+    return kept if forwards else kept[::-1]
+
+
+__all__ = ["MOST", "Called", "Roster", "root", "rosters"]
