@@ -15,6 +15,7 @@ from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.compared import compare_elements
 from nl2opt.emitters.python.cpmpy_functions import CPMPY_FUNCTIONS
 from nl2opt.emitters.python.emission import emission
+from nl2opt.emitters.python.guarded import guard_negations
 from nl2opt.emitters.python.known import IF, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.scripts import Script, assemble, block
@@ -33,7 +34,6 @@ PIPELINE: Final = (
     inline_expressions,
     variables_as_filters,
     soften_penalties,
-    split_conjunctions,
 )
 """Passes applied first; none of them makes a variable."""
 
@@ -167,7 +167,7 @@ def write(instance: Instance, relax: bool = False) -> Emission:
         instance,
         "cpmpy",
         PIPELINE,
-        lambda model, _: compare_elements(model),
+        lambda model, source: split_conjunctions(guard_negations(compare_elements(model), source))[0],
         lambda named, original, shown: _Script(ChoiceWriter(named), original, shown),
     )
 

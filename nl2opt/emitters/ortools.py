@@ -35,7 +35,6 @@ PIPELINE: Final = (
     inline_expressions,
     variables_as_filters,
     soften_penalties,
-    split_conjunctions,
 )
 """Passes applied first; none of them makes a variable."""
 
@@ -175,7 +174,7 @@ def write(instance: Instance, relax: bool = False) -> Emission:
         instance,
         "ortools",
         PIPELINE,
-        make_total,
+        lambda model, source: split_conjunctions(make_total(model, source))[0],
         lambda named, original, shown: _Script(StatementWriter(named, RESERVED), original, shown),
     )
 

@@ -1,7 +1,8 @@
 """`x in S`, `(x, y) in T` over variables -> `any` of equalities.
 
 Theorem: `(x, y) in T` is `any(x == a and y == b for (a, b) in T)`; `x in {a, b}` is `x == a or x == b`; `not in` is the
-negation; a set chosen by a variable index, `x in near[y]`, is `any(y == i and x in near[i] for i in I)`. Always exact.
+negation; a set chosen by a variable index, `x in near[y]`, is `any(y == i and x in near[i] for i in I)`. Always exact:
+where x may be undefined, `not in` and `!=` of tuples ask for `x == x` too, which is false then, as they are.
 
 >>> from nl2opt.passes.shown import rewritten
 >>> print(rewritten(expand_memberships, '''
@@ -19,9 +20,12 @@ few: x != 1 and x != y
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nl2opt.ir.model import Model, Set
 from nl2opt.ir.nodes import (
     Aggregate,
+    Binary,
     Compare,
     Expr,
     Generator,
@@ -33,6 +37,7 @@ from nl2opt.ir.nodes import (
     conjunction,
     disjunction,
 )
+from nl2opt.ir.walk import subexpressions
 from nl2opt.passes.elements import element
 from nl2opt.passes.expand_arrays import index_name
 from nl2opt.passes.facts import is_known
@@ -49,7 +54,7 @@ def expand_memberships(model: Model) -> tuple[Model, Undo]:
         if isinstance(e, In) and not is_known(e, model):
             return membership(e, at, model)
         if isinstance(e, Compare) and isinstance(e.left, Tuple) and isinstance(e.right, Tuple):
-            return _equal_tuples(e, at)
+            return _equal_tuples(e, at, model)
         return e
 
     return draft.rewrite(visit), unchanged
@@ -75,7 +80,18 @@ def membership(e: In, at: Context, model: Model) -> Expr:
         return Aggregate("any", body, chosen.generators)
     else:
         raise unsupported("membership in this set", at.item)
-    return negation(found) if e.negated else found
+    return conjunction(*_defined(items, at, model), negation(found)) if e.negated else found
+
+
+def _defined(items: tuple[Expr, ...], at: Context, model: Model) -> Iterator[Expr]:
+    """Items -> for each that may be undefined, a comparison that is true where it is not."""
+    for item in items:
+        for part in subexpressions(item):
+            chosen = isinstance(part, Subscript) and not all(is_known(i, model) for i in part.index)
+            divided = isinstance(part, Binary) and part.op != "**" and not is_known(part.right, model)
+            if divided or (chosen and element(part, at, model).defined is not None):  # type: ignore[arg-type]
+                yield Compare("==", item, item)
+                break
 
 
 def _items(e: Expr) -> tuple[Expr, ...]:
@@ -88,7 +104,9 @@ def _equal(left: tuple[Expr, ...], right: tuple[Expr, ...], at: Context) -> Expr
     return conjunction(*(Compare("==", a, b) for a, b in zip(left, right, strict=True)))
 
 
-def _equal_tuples(e: Compare, at: Context) -> Expr:
+def _equal_tuples(e: Compare, at: Context, model: Model) -> Expr:
     assert isinstance(e.left, Tuple) and isinstance(e.right, Tuple)
     same = _equal(e.left.items, e.right.items, at)
-    return negation(same) if e.op == "!=" else same
+    if e.op == "==":
+        return same
+    return conjunction(*_defined((*e.left.items, *e.right.items), at, model), negation(same))

@@ -83,6 +83,10 @@ def violation(e: Expr, at: Context, draft: Draft) -> Expr:
     """Condition -> by how much it is violated: the amount of a comparison of numbers, else 0 or 1."""
     model = draft.model
     if isinstance(e, Compare) and (chosen := _perhaps_undefined(e, at, model)) is not None:
+        if (choice := _choice_around(e, chosen[0], model)) is not None:
+            _require_outside(choice, at, model)
+            branches = (violation(_replaced(e, choice, b), at, draft) for b in (choice.then, choice.otherwise))
+            return IfElse(choice.condition, *branches)
         return _by_key(e, *chosen, at, draft)
     match e:
         case Compare(op, left, right) if not (_is_element(left, model) or _is_element(right, model)):
@@ -122,15 +126,30 @@ def _values(e: Expr, model: Model) -> Iterator[Expr]:
 
 def _by_key(e: Compare, chosen: Subscript, parts: Chosen, at: Context, draft: Draft) -> Expr:
     """The violation at the key the index takes, 1 where it takes none."""
-    if free_names(chosen) - bound_names(at.over) - draft.model.symbols.keys():
-        raise unsupported(
-            "a penalty on an index by variable inside a sum", at.item, fix="require the index to lie in the set"
-        )
+    _require_outside(chosen, at, draft.model)
     here = _replaced(e, chosen, parts.member)
     taken = conjunction(*parts.equalities)
     amount = violation(here, at.bind(parts.generators), draft)
     count = Aggregate("sum", taken, parts.generators)
     return add(Aggregate("sum", mul(amount, taken), parts.generators), ONE, negative(count))
+
+
+def _choice_around(e: Compare, inner: Subscript, model: Model) -> IfElse | None:
+    """The choice over variables that looks at ``inner`` in one of its branches only."""
+    for node in (n for side in (e.left, e.right) for n in _values(side, model)):
+        if not isinstance(node, IfElse) or is_known(node.condition, model):
+            continue
+        if any(inner in _values(branch, model) for branch in (node.then, node.otherwise)):
+            return node
+    return None
+
+
+def _require_outside(e: Expr, at: Context, model: Model) -> None:
+    """Raises Unsupported where ``e`` reads an index of a sum."""
+    if free_names(e) - bound_names(at.over) - model.symbols.keys():
+        raise unsupported(
+            "a penalty on an index by variable inside a sum", at.item, fix="require the index to lie in the set"
+        )
 
 
 def _replaced(e: Expr, old: Expr, new: Expr) -> Expr:

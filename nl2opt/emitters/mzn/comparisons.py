@@ -12,15 +12,14 @@ from nl2opt.emitters.mzn.declared import (
     SUM,
     UNARY,
     UNION,
-    Index,
     Scope,
 )
 from nl2opt.emitters.mzn.reasons import UNSUPPORTED
 from nl2opt.emitters.mzn.sets import SetWriter
 from nl2opt.emitters.natives.forms import is_total
+from nl2opt.emitters.python.total import definedness
 from nl2opt.ir.nodes import (
     ONE,
-    Aggregate,
     And,
     Call,
     Compare,
@@ -28,12 +27,12 @@ from nl2opt.ir.nodes import (
     Generator,
     In,
     Label,
-    Name,
     Not,
     Number,
     Or,
     SetLiteral,
     Tuple,
+    conjunction,
 )
 from nl2opt.passes.elements import is_element_valued
 from nl2opt.passes.facts import is_formula, is_known
@@ -56,7 +55,9 @@ class ComparisonWriter(SetWriter):
         if isinstance(left, Tuple) and isinstance(right, Tuple):
             pairs = tuple(Compare("==", a, b) for a, b in zip(left.items, right.items, strict=True))
             same: Expr = And(pairs) if len(pairs) > 1 else pairs[0]
-            return self.spell(same if op == "==" else Not(same), scope)
+            if op == "==":
+                return self.spell(same, scope)
+            return self.spell(conjunction(*self._defined(left, right), Not(same)), scope)
         for side, other in ((left, right), (right, left)):
             if (
                 self.is_boolean(side)
@@ -117,7 +118,7 @@ class ComparisonWriter(SetWriter):
             return self.spell(opposite, scope)
         if isinstance(arg, Not):
             return self.spell(arg.arg, scope)
-        if isinstance(arg, In) and is_total(arg.item, self.model):
+        if isinstance(arg, In) and is_total(arg.item, self.model) and is_total(arg.collection, self.model):
             return self.spell(In(arg.item, arg.collection, not arg.negated), scope)
         if isinstance(arg, Compare) and arg.op in ("==", "!=") and is_total(arg, self.model):
             return self.spell(opposite, scope)
@@ -128,13 +129,11 @@ class ComparisonWriter(SetWriter):
     def membership(self, e: In, scope: Scope) -> tuple[str, int]:
         """`x in S`, `(x, y) in T`."""
         item, collection = e.item, e.collection
+        if e.negated and (needs := self._defined(item, collection)):
+            return self.spell(conjunction(*needs, Not(In(item, collection))), scope)
         if isinstance(item, Tuple):
             text = self._rows_member(item.items, collection, scope)
             return (f"not {text}", UNARY) if e.negated else (text, ATOM)
-        if e.negated and not is_total(item, self.model):
-            each = Aggregate("all", Compare("!=", item, Name("other_")), (Generator(("other_",), collection),))
-            inner = dict(scope) | {"other_": Index("other", collection)}
-            return f"forall(other in {self.collection(collection, scope)})({self.write(each.body, inner)})", ATOM
         if isinstance(collection, SetLiteral) and not all(is_known(i, self.model) for i in collection.items):
             anyof = tuple(Compare("==", item, i) for i in collection.items)
             found: Expr = Or(anyof) if len(anyof) > 1 else anyof[0]
@@ -146,6 +145,10 @@ class ComparisonWriter(SetWriter):
             return f"{quantifier}(other in {self.collection(collection, scope)})({test})", ATOM
         text = f"{self.write(item, scope, UNION)} in {self.collection(collection, scope, UNION)}"
         return (f"not ({text})", UNARY) if e.negated else (text, COMPARISON)
+
+    def _defined(self, *read: Expr) -> tuple[Expr, ...]:
+        """What a `not` around a condition needs beside it, so that an undefined side makes it false."""
+        return tuple(dict.fromkeys(n for e in read for n in definedness(e, self.model, self.instance)))
 
     def _rows_member(self, items: tuple[Expr, ...], collection: Expr, scope: Scope) -> str:
         targets = tuple(f"column_{k + 1}_" for k in range(len(items)))

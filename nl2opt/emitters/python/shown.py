@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nl2opt.emitters.python.indices import name_indices, prepared
-from nl2opt.emitters.python.total import is_total
+from nl2opt.emitters.python.total import definedness
 from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Objective, Over
@@ -55,7 +55,7 @@ def _leaves(e: Expr, over: Over, model: Model, instance: Instance) -> Iterator[S
         case _ if is_known(e, model):
             return
         case _:
-            if not is_total(e, model, instance):
+            if definedness(e, model, instance):
                 raise _undefined(e)
             yield Shown(e, over)
 

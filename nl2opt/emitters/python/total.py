@@ -14,7 +14,7 @@ from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.errors import Diagnostic, Unsupported
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Constraint, Model, NamedExpression, Parameter, Variable
+from nl2opt.ir.model import Constraint, Model, NamedExpression, Parameter, Set, Variable
 from nl2opt.ir.nodes import (
     ONE,
     ZERO,
@@ -34,6 +34,7 @@ from nl2opt.ir.nodes import (
     Number,
     Or,
     Subscript,
+    Tuple,
     conjunction,
     disjunction,
 )
@@ -61,17 +62,20 @@ def make_total(model: Model, instance: Instance) -> Model:
     return replace(model, constraints=tuple(constraints), objectives=tuple(objectives))
 
 
-def is_total(e: Expr, model: Model, instance: Instance) -> bool:
-    """True where no value of the variables makes a number undefined."""
-    return not _Total(model, instance).number(e, held=False)[1]
+def definedness(e: Expr, model: Model, instance: Instance) -> tuple[Expr, ...]:
+    """A number, an element, or a tuple or list of them -> the conditions under which it has a value; each is itself
+    defined where those before it hold."""
+    return _Total(model, instance, plain=True).number(e, held=False)[1]
 
 
 class _Total:
-    """The walk; ``held``: the number stands in a condition that must hold, so its own index may be constrained."""
+    """The walk; ``held``: the number stands in a condition that must hold, so its own index may be constrained;
+    ``plain``: only the conditions are asked for, the numbers in them stay as they are."""
 
-    def __init__(self, model: Model, instance: Instance) -> None:
+    def __init__(self, model: Model, instance: Instance, plain: bool = False) -> None:
         self.model = model
         self.instance = instance
+        self.plain = plain
 
     def required(self, e: Expr) -> Expr:
         """A condition that must hold."""
@@ -93,7 +97,7 @@ class _Total:
 
     def condition(self, e: Expr) -> Expr:
         """A condition that may fail."""
-        if is_known(e, self.model):
+        if self.plain or is_known(e, self.model):
             return e
         match e:
             case Compare() | In() | Aggregate("all_different") | Subscript():
@@ -140,7 +144,7 @@ class _Total:
                 if not held and not self._is_nonzero(divisor):
                     nonzero = Compare("!=", divisor, ZERO)
                     parts.append((nonzero,))
-                    divisor = IfElse(nonzero, divisor, ONE)
+                    divisor = divisor if self.plain else IfElse(nonzero, divisor, ONE)
                 expr = Binary(e.op, numerator, divisor)
             case IfElse(condition, then, otherwise):
                 test = self.condition(condition)
@@ -167,9 +171,17 @@ class _Total:
             parts.append(needs)
             index.append(expr)
         decided = [k for k, i in enumerate(index) if not is_known(i, self.model)]
-        if not decided or held or not isinstance(symbol, Parameter | Variable | NamedExpression):
+        if not decided or held or not isinstance(symbol, Parameter | Variable | NamedExpression | Set):
+            return Subscript(e.name, tuple(index))
+        if isinstance(symbol, Set) and not self.plain:
             return Subscript(e.name, tuple(index))
         if len(symbol.over) != len(index) or any(g.conditions for g in symbol.over):
+            if self.plain:
+                key = Tuple(tuple(index)) if len(index) > 1 else index[0]
+                targets = tuple(Name(t) for g in symbol.over for t in g.targets)
+                keys = Comprehension("set", Tuple(targets) if len(targets) > 1 else targets[0], symbol.over)
+                parts.append((In(key, keys),))
+                return Subscript(e.name, tuple(index))
             found, reason = print_expression(e), UNSUPPORTED["element of filtered keys"]
             raise Unsupported(Diagnostic("E601", "cannot write an index by a variable", found=found, expected=reason))
         for k in decided:
@@ -179,7 +191,8 @@ class _Total:
                 continue
             inside = In(index[k], axis)
             parts.append((inside,))
-            index[k] = IfElse(inside, index[k], Call("first", (axis,)))
+            if not self.plain:
+                index[k] = IfElse(inside, index[k], Call("first", (axis,)))
         return Subscript(e.name, tuple(index))
 
     def _is_nonzero(self, e: Expr) -> bool:
