@@ -137,20 +137,23 @@ def _epigraph(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None
             continue
         weight = form.terms[column]
         sign = 1 if weight > 0 else -1  # minimized: rows hold it from below
-        forms = [f for i in found.linear.get(column, ()) if (f := form_of(c.rows[i].condition)) is not None]
-        if not forms or any(f.terms[column] * sign > 0 for f in forms):
+        rows = [(c.rows[i], f) for i in found.linear.get(column, ()) if (f := form_of(c.rows[i].condition)) is not None]
+        holding = [f for _, f in rows if f.terms[column] * sign < 0]
+        if not holding:
             continue
-        lifted: list[Number] = [t.scale(_without(c, f, column), 1 / abs(Fraction(f.terms[column]))) for f in forms]
+        lifted: list[Number] = [t.scale(_without(c, f, column), 1 / abs(Fraction(f.terms[column]))) for f in holding]
         if column.whole and not all(t.is_whole(f) for f in lifted):
             continue  # sign * column >= each of lifted
-        kept = [r for i, r in enumerate(c.rows) if i not in found.linear[column]]
-        near, far = (column.low, column.high) if sign > 0 else (column.high, column.low)
-        if not isinstance(far, float):
-            first = c.rows[found.linear[column][0]]
-            kept += [replace(first, condition=t.at_most_zero(t.minus(f, far * sign))) for f in lifted]
+        near = column.low if sign > 0 else column.high
         if not isinstance(near, float):
             lifted.append(near * sign)
         value = t.scale(t.maximum(lifted), sign)
+        kept = [r for i, r in enumerate(c.rows) if i not in found.linear[column]]
+        for row, f in rows:  # what presses it down must leave room for the value
+            if f.terms[column] * sign > 0:
+                reached = t.add(_without(c, f, column), t.scale(value, f.terms[column]))
+                kept.append(replace(row, condition=t.at_most_zero(reached)))
+        kept += [r for r in _bounded(c, column, value, rows[0][0]) if r.condition is not True]
         lower = t.add(_without(c, form, column), t.scale(value, weight))
         return c.without(column, "epigraph", kept, [replace(goal, form=lower)])
     return None

@@ -6,7 +6,7 @@ the referee computes it; a part whose meaning hangs on an undefined value at som
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -114,6 +114,7 @@ class _Grounder(Evaluator):
         self._open_named_expressions()
         self.rows: list[Row] = []
         self.columns: list[Column] = []
+        self._needs: list[list[Condition]] = []
         self._columns_of: dict[str, dict[Key, Any]] = {v.name: {} for v in instance.model.variables}
         for v in instance.model.variables:
             self._declare(v.name)
@@ -193,7 +194,10 @@ class _Grounder(Evaluator):
         ordered = sorted(model.objectives, key=lambda o: -o.priority)
         for o in ordered:
             sign = 1 if o.sense == "minimize" else -1
+            self._needs.append([])  # where an objective has no value there is no solution
             form = self.terms.scale(self.form(o.expr, {}), sign)
+            for need in self._needs.pop():
+                self._require(need, "objective", ())
             if o is ordered[-1]:
                 form = self.terms.add(form, *penalties)
             goals.append(Goal(form, sign))
@@ -286,7 +290,24 @@ class _Grounder(Evaluator):
         """Expression -> the condition it is."""
         if not self.open(e):
             return super().condition(e, env)
-        return self._truth(self.value(e, env))
+        return self._defined(lambda: self._truth(self.value(e, env)))
+
+    def _defined(self, compute: Callable[[], Condition]) -> Condition:
+        """A condition that is false where a part of it has no value."""
+        self._needs.append([])
+        try:
+            found = compute()
+        finally:
+            needs = self._needs.pop()
+        return self.terms.every((*needs, found)) if needs else found
+
+    def _need(self, condition: Condition) -> None:
+        """What the nearest enclosing condition needs so that a part of it has a value."""
+        if condition is True:
+            return
+        if not self._needs:
+            raise NotCanonical("a value that may be undefined where no condition encloses it")
+        self._needs[-1].append(condition)
 
     def _truth(self, value: Outcome) -> Condition:
         if isinstance(value, Atom | bool):
@@ -316,7 +337,7 @@ class _Grounder(Evaluator):
             case Neg(arg):
                 return t.scale(self.form(arg, env), -1)
             case Compare(op, left, right):
-                return self._compare(op, self.value(left, env), self.value(right, env))
+                return self._defined(lambda: self._compare(op, self.value(left, env), self.value(right, env)))
             case And(args):
                 return self._joined(args, env, stop=False)
             case Or(args):
@@ -331,7 +352,7 @@ class _Grounder(Evaluator):
             case IfElse(condition, then, otherwise):
                 return self._branch(condition, then, otherwise, env)
             case In():
-                return self._member(e, env)
+                return self._defined(lambda: self._member(e, env))
             case Binary():
                 return self._binary(e, env)
             case Aggregate():
@@ -437,9 +458,11 @@ class _Grounder(Evaluator):
                 raise NotCanonical("an index over many keys")
         reached = [(c, k) for c, k in reached if c is not False]
         allowed = set(known)
-        if any(k not in allowed for _, k in reached):
-            raise NotCanonical("an index that may lie outside its set")
-        return self._gather([(c, self.lookup(name, k, env, False)) for c, k in reached])
+        self._need(t.every(t.negation(c) for c, k in reached if k not in allowed))
+        inside = [(c, self.lookup(name, k, env, False)) for c, k in reached if k in allowed]
+        if not inside:
+            raise NotCanonical("an index that always lies outside its set")
+        return self._gather(inside)
 
     def _values(self, p: Outcome) -> list[tuple[Condition, Any]]:
         """What a coordinate can be, each with the condition that it is."""
@@ -480,9 +503,9 @@ class _Grounder(Evaluator):
                 return t.scale(left, 1 / Fraction(right))
             if e.op == "**" and right == int(right) and 0 <= right <= 8:
                 return t.power(left, int(right))
-        low, high = t.span(right)
-        if e.op == "**" or not (low > 0 or high < 0):
-            raise NotCanonical("a power or a quotient that may be undefined")
+        if e.op == "**":
+            raise NotCanonical("a power of a variable")
+        self._need(t.negation(t.is_zero(right)))
         whole = e.op != "/" and t.is_whole(left) and t.is_whole(right)
         return t.of(t.atom(e.op, (left, right), whole=whole))
 
@@ -552,24 +575,35 @@ class _Grounder(Evaluator):
             return t.of(t.atom(e.function, (n,)))
         if e.function == "position":
             return self._position(e, env)
-        if e.function in ("no_overlap", "no_overlap_2d", "cumulative"):
+        if e.function in ("no_overlap", "no_overlap_2d", "cumulative", "circuit", "subcircuit"):
+            return self._defined(lambda: self._global(e, env))
+        if e.function == "piecewise":
+            return self._piecewise(e, env)
+        raise NotCanonical(f"{e.function} of variables")
+
+    def _global(self, e: Call, env: Env) -> Condition:
+        t = self.terms
+        if e.function not in ("circuit", "subcircuit"):
             rows = tuple(self._argument(v) for v in self.value(e.args[0], env))
             within = (self.form(e.args[1], env),) if e.function == "cumulative" else ()
             bag = t.atom("bag", rows, commutative=True)
             return t.atom(e.function, (bag, *within), 0, 1, whole=True, condition=True)
-        if e.function in ("circuit", "subcircuit"):
-            tour = self._tour(e.args[0], env)
-            arcs = tuple(t.atom("arc", (self._argument(node), self._argument(value))) for node, value in tour)
-            return t.atom(e.function, arcs, 0, 1, whole=True, condition=True, commutative=True)
-        if e.function == "piecewise":
-            x = self.form(e.args[0], env)
-            points = self.value(e.args[1], env)
-            low, high = t.span(x)
-            if not points or low < points[0][0] or high > points[-1][0]:
-                raise NotCanonical("a piecewise function that may be undefined")
-            listed: list[Rational | Form] = [self._number(c) for p in points for c in p]
-            return t.of(t.atom("piecewise", (x, *listed), min(p[1] for p in points), max(p[1] for p in points)))
-        raise NotCanonical(f"{e.function} of variables")
+        tour = self._tour(e.args[0], env)
+        arcs = tuple(t.atom("arc", (self._argument(node), self._argument(value))) for node, value in tour)
+        return t.atom(e.function, arcs, 0, 1, whole=True, condition=True, commutative=True)
+
+    def _piecewise(self, e: Call, env: Env) -> Number:
+        t = self.terms
+        x = self.form(e.args[0], env)
+        points = self.value(e.args[1], env)
+        low, high = t.span(x)
+        if not points:
+            raise NotCanonical("a piecewise function without points")
+        if low < points[0][0] or high > points[-1][0]:
+            self._need(t.at_most_zero(t.minus(self._number(points[0][0]), x)))
+            self._need(t.at_most_zero(t.minus(x, self._number(points[-1][0]))))
+        listed: list[Rational | Form] = [self._number(c) for p in points for c in p]
+        return t.of(t.atom("piecewise", (x, *listed), min(p[1] for p in points), max(p[1] for p in points)))
 
     def _position(self, e: Call, env: Env) -> Number:
         arg = e.args[0]

@@ -68,8 +68,10 @@ def same_for_all_data(a: Instance, b: Instance, seconds: float) -> bool:
 
 
 def _drawn(instance: Instance) -> Graph | None:
-    model = inline_expressions(instance.model)[0]
-    return None if model.expressions else _Drawing(instance, model).graph
+    try:
+        return _Drawing(instance, inline_expressions(instance.model)[0]).graph
+    except KeyError:  # a named expression that stands where it cannot be replaced, as an array
+        return None
 
 
 class _Drawing:

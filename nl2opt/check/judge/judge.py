@@ -49,8 +49,9 @@ def judge(
     """Two models, each with data (or bound) -> Verdict.
 
     ``data`` are the reference's; of what the candidate has no values for, the candidate's too. ``seconds`` is the
-    budget of it all. ``affine``: an objective may be a positive multiple of the other one, from another start; else each
-    solution must be worth the same in both (the maximum of x and the minimum of -x are one aim). ``prove`` False leaves out the proofs that solve. Raises DataError where one does not bind.
+    budget of it all. ``prove`` False leaves out the proofs that solve. ``affine``: an objective may be a positive
+    multiple of the other one, from another start; else each solution must be worth the same in both (the maximum of x
+    and the minimum of -x are one aim). Raises DataError where one does not bind.
     """
     clock = Clock(seconds)
     mine = reference if isinstance(reference, Instance) else bind(reference, data)
@@ -87,12 +88,14 @@ def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: ra
     if apart is not None:
         return apart
     verdict = resampled(a, b, tied, clock, data_sets, rng)
-    if verdict.outcome == "different" or not prove:
+    if not prove:
         return verdict
     shown = proved(a, b, found, clock, verdict)
-    if shown.outcome in ("equivalent", "different") or less == (a, b):
-        return shown
-    return proved(*less, guesses(*less), clock, shown)
+    if shown.outcome not in ("equivalent", "different") and less != (a, b):
+        shown = proved(*less, guesses(*less), clock, shown)
+    if verdict.outcome == "different":  # on new data: on the given ones they may be the same all the same
+        return replace(shown, reason=verdict.statement) if shown.outcome == "equivalent" else verdict
+    return shown
 
 
 def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: random.Random) -> Verdict:
@@ -123,6 +126,12 @@ def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
         return None
     try:
         vertices = isomorphism(a.drawing.graph, b.drawing.graph, min(SEARCH, clock.left))
+        if vertices is not None:
+            return by_isomorphism(a, a.drawing, b, b.drawing, vertices)
+        for drawing in b.turned:
+            vertices = isomorphism(a.drawing.graph, drawing.graph, min(SEARCH, clock.left))
+            if vertices is not None:
+                return by_isomorphism(a, a.drawing, b, drawing, vertices)
     except OutOfTime:
-        return None
-    return None if vertices is None else by_isomorphism(a, b, vertices)
+        pass
+    return None

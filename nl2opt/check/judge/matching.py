@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from itertools import permutations, product
 from math import factorial, prod
 
+from nl2opt.check.judge.digits import in_digits
 from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
@@ -71,12 +72,18 @@ def _is(side: Side, column: Atom, k: int) -> Atom:
     return _terms(side).atom("is", (column, k), 0, 1, whole=True, condition=True)
 
 
-def by_isomorphism(a: Side, b: Side, vertices: dict[int, int]) -> Matching:
+def by_isomorphism(a: Side, left: Drawing, b: Side, right: Drawing, vertices: dict[int, int]) -> Matching:
     """An isomorphism of the drawings -> the matching it is."""
-    assert a.drawing is not None and b.drawing is not None
-    back = {v: atom for atom, v in b.drawing.vertex_of.items()}
-    pairs = {atom: back[vertices[v]] for atom, v in a.drawing.vertex_of.items() if atom.op == "column"}
+    mine, theirs = columns_of(a, left), columns_of(b, right)
+    back = {v: x for x, v in theirs.items()}
+    pairs = {x: back[vertices[v]] for x, v in mine.items()}
     return Matching(pairs, {}, {}, "structure", True)
+
+
+def columns_of(side: Side, drawing: Drawing) -> dict[Atom, int]:
+    """The columns of a side -> their vertices in a drawing of it."""
+    assert side.canonical is not None
+    return {x: drawing.vertex_of[y] for x, y in zip(side.canonical.kept, drawing.form.columns, strict=True)}
 
 
 def by_aims(a: Side, b: Side) -> list[Matching]:
@@ -108,6 +115,8 @@ def _weights(side: Side) -> dict[tuple[Rational, ...], list[Atom]] | None:
     out: dict[tuple[Rational, ...], list[Atom]] = defaultdict(list)
     for x in side.atoms.values():
         out[tuple(g.terms.get(x, 0) if isinstance(g, Form) else 0 for g in goals)].append(x)
+    if any(not any(w) for w in out):  # a column without weight could be counted the other way round
+        return None
     return out
 
 
@@ -130,22 +139,20 @@ def guesses(a: Side, b: Side) -> list[Matching]:
 
 
 def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
-    """Columns of one side as binaries of the other; the rest by names."""
+    """Columns of one side as binaries of the other, one a value or one a digit; the rest by names."""
     known = named or Matching({}, {}, {}, "names", False)
-    found = one_hot(a, b)
-    if found is not None:
-        rows, reference, candidate = found
-        pairs = {x: y for x, row in rows.items() for y in row if y is not None}
-        return Matching(
-            known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False
-        )  # fmt: skip
-    found = one_hot(b, a)
-    if found is not None:
-        rows, candidate, reference = found
-        pairs = {x: y for y, row in rows.items() for x in row if x is not None}
-        return Matching(
-            known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False
-        )  # fmt: skip
+    for find in (one_hot, in_digits):
+        found = find(a, b)
+        if found is not None:
+            rows, reference, candidate = found
+            pairs = {x: y for x, row in rows.items() for y in row if y is not None}
+        else:
+            found = find(b, a)
+            if found is None:
+                continue
+            rows, candidate, reference = found
+            pairs = {x: y for y, row in rows.items() for x in row if x is not None}
+        return Matching(known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False)
     return None
 
 
@@ -200,8 +207,8 @@ def _by_structure(a: Side, b: Side, left: Drawing, right: Drawing) -> Matching |
             links[t + shift].append((2 * k + 1, s + shift))
     first: dict[object, int] = {}
     colours = [first.setdefault(c, len(first)) for c in (*left.graph.colours, *right.graph.colours)]
-    mine = {left.vertex_of[x]: x for x in a.atoms.values()}
-    theirs = {right.vertex_of[y] + n: y for y in b.atoms.values()}
+    mine = {v: x for x, v in columns_of(a, left).items()}
+    theirs = {v + n: y for y, v in columns_of(b, right).items()}
     pairs: dict[Atom, Atom] = {}
     while mine and theirs:
         levels = _levels(colours, links)

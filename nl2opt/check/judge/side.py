@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import combinations
 from typing import Literal
 
 from nl2opt.check.judge.canonical import Canonical, canonical
 from nl2opt.check.judge.elimination import without_slacks, without_surplus
+from nl2opt.check.judge.frames import framed
 from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.terms import Atom, NotCanonical
 from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
@@ -23,6 +25,8 @@ from nl2opt.solvers.routes import ROUTES
 FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 
 
+MOST_TURNED = 3
+"""Families of columns that are tried both ways round."""
 ASKED = "asked_for_"
 """What the names of rows begin with that the judge adds to a question."""
 
@@ -71,7 +75,17 @@ class Side:
     @cached_property
     def drawing(self) -> Drawing | None:
         """The canonical form as a graph."""
-        return Drawing(self.canonical, affine=self.affine) if self.canonical is not None else None
+        return Drawing(framed(self.canonical), affine=self.affine) if self.canonical is not None else None
+
+    @property
+    def turned(self) -> Iterator[Drawing]:
+        """The drawings with families of columns counted the other way round, where nothing says which way they run."""
+        if self.canonical is None or self.drawing is None or len(self.drawing.form.undirected) > MOST_TURNED:
+            return
+        families = sorted(self.drawing.form.undirected)
+        for count in range(1, len(families) + 1):
+            for chosen in combinations(families, count):
+                yield Drawing(framed(self.canonical, frozenset(chosen)), affine=self.affine)
 
     @cached_property
     def result(self) -> Result | None:
