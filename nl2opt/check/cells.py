@@ -33,9 +33,10 @@ def cells_of(p: Parameter, model: Model) -> tuple[Cell, ...]:
     """The plain numbers of a parameter in the order of the document; none where a place has no known label."""
     if p.rows is not None:
         return tuple(
-            Cell(tuple(k.value if isinstance(k, Label) else str(k.value) for k in row[:-1]), row[-1].value)
+            Cell(tuple(str(k.value) for k in keys), row[-1].value)
             for row in p.rows
-            if isinstance(row[-1], Number) and all(isinstance(k, Label | Number) for k in row[:-1])
+            if isinstance(row[-1], Number)
+            and len(keys := [k for k in row[:-1] if isinstance(k, Label | Number)]) == len(row) - 1
         )
     if not isinstance(p.value, Nested):
         return ()

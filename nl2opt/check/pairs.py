@@ -25,6 +25,7 @@ from nl2opt.ir.text import print_number
 _NOTHING = re.compile(r"\b(?:nothing|none|nil|no(?!\s+(?:more|less|fewer|longer|other)\b))\b", re.I)
 _OTHERS = re.compile(r"\b(?:others|the rest|(?:every|all|any) other|remaining)\b", re.I)
 _JOINED = re.compile(r"[^.;:\d]{0,40}?(?:,|\band\b|\bor\b|&|/)[^.;:\d]{0,25}", re.I)
+_BREAK = re.compile(r"[,;:]\s|\b(?:and|but|while|whereas)\b", re.I)
 _BEFORE = re.compile(r"(\w+)\s*$")
 _AFTER = re.compile(r"\s*(\w+|%)?")
 MOST_CELLS = 400
@@ -76,33 +77,43 @@ def check_pairs(model: Model, found: Findings) -> None:
         if not 2 <= len(cells) <= MOST_CELLS or not spans:
             continue
         lines = list(lines_of(cells))
-        for line in lines:
-            if answer := _other_way(line, lines, passage, spans):
-                labels, told = answer
-                values = ", ".join(f"{print_number(line.values[k])} for {_at(k, line)}" for k in labels[:4])
-                said = ", ".join(f"{print_number(told[k])} for {_at(k, line)}" for k in labels[:4])
-                found.add("P06", str(place), values, said, "exchange the values, or correct the one that differs")
-                break
+        if verdict := _verdict(lines, passage, spans):
+            line, (labels, told) = verdict
+            values = ", ".join(f"{print_number(line.values[k])} for {_at(k, line)}" for k in labels[:4])
+            said = ", ".join(f"{print_number(told[k])} for {_at(k, line)}" for k in labels[:4])
+            found.add("P06", str(place), values, said, "exchange the values, or correct the one that differs")
+
+
+def _verdict(
+    lines: Sequence[Line], passage: Passage, spans: Sequence[Span]
+) -> tuple[Line, tuple[list[str], dict[str, Fraction]]] | None:
+    """The first line that is told in another way, along the axis in which the text tells most lines; None for none."""
+    axes: dict[tuple[str, ...], list[tuple[Line, bool, tuple[list[str], dict[str, Fraction]] | None]]] = {}
+    for line in lines:
+        agrees, answer = _answer(line, lines, passage, spans)
+        axes.setdefault(tuple(line.values), []).append((line, agrees, answer))
+    told = [[(line, agrees, answer) for line, agrees, answer in axis if agrees or answer] for axis in axes.values()]
+    best = max(told, key=lambda axis: (len(axis), sum(agrees for _, agrees, _ in axis)), default=[])
+    return next(((line, answer) for line, _, answer in best if answer), None)
 
 
 def _at(label: str, line: Line) -> str:
     return " and ".join((label, *line.around))
 
 
-def _other_way(
+def _answer(
     line: Line, lines: Sequence[Line], passage: Passage, spans: Sequence[Span]
-) -> tuple[list[str], dict[str, Fraction]] | None:
-    """A line -> its labels with another value in the text, and that value; None where a reading agrees or none is
-    clear."""
+) -> tuple[bool, tuple[list[str], dict[str, Fraction]] | None]:
+    """A line -> whether a reading agrees with it; else its labels with another value in the text, and that value."""
     readings = [r for r in _readings(line, lines, passage, spans) if len(r.told) >= 2]
     most = max((len(r.told) for r in readings), default=0)
     readings = [r for r in readings if len(r.told) == most]
     if any(r.agrees(line) for r in readings):
-        return None
+        return True, None
     for r in readings:
         if wrong := r.swapped(line) or r.lost(line):
-            return wrong, {k: next(iter(v)) for k, v in r.told.items()}
-    return None
+            return False, (wrong, {k: next(iter(v)) for k, v in r.told.items()})
+    return False, None
 
 
 def _readings(line: Line, lines: Sequence[Line], passage: Passage, spans: Sequence[Span]) -> Iterator[Reading]:
@@ -194,6 +205,23 @@ def _labelled(
             whole = whole and plain
         single = all(len(v) == 1 for v in told.values())
         yield Reading(told, whole and single and told.keys() == line.values.keys())
+    yield Reading(dict(_by_clause(cut, text)), False)
+
+
+def _by_clause(cut: Sequence[Sequence[Token]], text: str) -> Iterator[tuple[str, set[Fraction]]]:
+    """The clauses of pieces that have one label and one number: `20 litres of oak, and of pine up to 12`."""
+    for tokens in cut:
+        clauses: list[list[Token]] = [[]]
+        for t in tokens:
+            last = clauses[-1][-1] if clauses[-1] else None
+            if last and _BREAK.search(text, last.at, t.at):
+                clauses.append([])
+            clauses[-1].append(t)
+        for clause in clauses:
+            labels = [t.label for t in clause if t.value is None]
+            values = [t.value for t in clause if t.value is not None]
+            if len(labels) == len(values) == 1:
+                yield labels[0], {values[0]}
 
 
 def _paired(tokens: Sequence[Token], first: str, text: str) -> tuple[list[tuple[str, Fraction]], bool]:

@@ -126,21 +126,33 @@ def account(model: Model) -> Provenance:
 _BETWEEN = re.compile(r"\b(?:between|either of)\s+(?:the\s+|any\s+)?$", re.IGNORECASE)
 _TURNED = re.compile(r"\b(?:turn|rotat)\w*\s+(?:\w+\s+){0,2}by\s+$", re.IGNORECASE)
 
+_PERIOD = re.compile(r"\b(?:in|per|every|each|during|over|any)\s+$", re.IGNORECASE)
+_OF_THE_WHOLE = re.compile(
+    r"\bof (?:the |its |their )?(?:total|whole|all|entire|everything)\b|\bof all\b", re.IGNORECASE
+)
+"""Words of a share, which is no more than one."""
+
+_UNIT = re.compile(r"\b(?:of|for|per|in|every|each)\s+$", re.IGNORECASE)
+_SCALES = re.compile(r"(?:an? )?(?:hundred|thousand|million|dozen)s?", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:no|all|all of the|these|those)\s+$", re.IGNORECASE)
 _THERE = re.compile(r"(?:(?:^|[.!?:]\s+)|\bthere\s+are\s+|\b(?:all\s+the|the|these|all)\s+)$", re.IGNORECASE)
 _COUNTED = re.compile(r"\s+([^\W\d]+)\b(?!\s+(?:per|an?|each|every|at\s+(?:most|least)|or)\b)", re.IGNORECASE)
 
 
 def _told(passage: Passage, model: Model) -> Iterator[str]:
-    """The ids of quantities that only say how many places lie between, how far a thing is turned, and how many elements
-    a set has that data bring."""
+    """The ids of quantities that only say how many places lie between, how far a thing is turned, in which period, in
+    what unit, how many all of them are, and how many elements a set has that data bring."""
     brought = {w for s in model.sets if not s.over and _size(s) is None for w in _singulars(s.name)}
     for q in passage.quantities:
         before, after = passage.text[: q.start], passage.text[q.end :]
         counted = _COUNTED.match(after) if q.kind == "number" and not q.currency and _THERE.search(before) else None
         words = set(_singulars(counted[1])) if counted else set()
         between = q.value == 2 and _BETWEEN.search(before)
+        every = q.kind == "number" and q.text.isalpha() and _ALL.search(before)
         turned = q.kind == "fraction" and _TURNED.search(before)
-        if between or turned or (q.value.denominator == 1 and words & brought):
+        period = q.text.lower().split()[-1] == "quarter" and _PERIOD.search(before)
+        unit = _SCALES.fullmatch(q.text) and _UNIT.search(before)
+        if between or turned or period or every or unit or (q.value.denominator == 1 and words & brought):
             yield q.id
 
 
@@ -183,7 +195,9 @@ def _source(
     value = abs(node.value)
     if any(a.kind == "cell" for a in anchors):
         return "data"
-    if value == 0 or value in quoted or 1 / value in quoted:
+    if value == 0 or value in quoted:
+        return "quote"
+    if 1 / value in quoted and not (node is cell and value > 1 and any(_OF_THE_WHOLE.search(a.text) for a in anchors)):
         return "quote"
     if node is not cell and value in CONVENTIONS:
         return "convention"

@@ -28,6 +28,9 @@ CONVENTIONS: dict[Fraction, str] = {
 """Factors everybody knows, so that `5 * 60` minutes of "5 hours" needs no quote for 60."""
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+"""Thousands apart: `2,000` is no 2."""
+
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -41,9 +44,11 @@ def numbers_of_text(text: str) -> frozenset[Fraction]:
             found.add(1 - q.value)
     for match in _DIGITS.finditer(text):
         digits = match.group()
-        for plain in (digits.replace(",", ""), digits.replace(",", ".")):
-            if plain.count(".") <= 1:
-                found.add(Fraction(plain))
+        plain = digits.replace(",", "")
+        if plain.count(".") <= 1:
+            found.add(Fraction(plain))
+        if not _GROUPED.fullmatch(digits) and digits.replace(",", ".").count(".") <= 1:
+            found.add(Fraction(digits.replace(",", ".")))
     return frozenset(found | _spelled(text))
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nl2opt.check.audit import check_audit, told_side
+from nl2opt.check.audit import check_audit
+from nl2opt.check.directions import told_side
 from nl2opt.ir.document import read_document
 from nl2opt.ir.model import Model
 
@@ -97,7 +98,7 @@ def test_other_ways_to_write_the_same() -> None:
         ("must have 40 crates", None),
         ("exactly 40 crates", None),
         ("40 crates", None),
-        ("starts after 40 minutes", None),
+        ("starts after 40 minutes", ">="),
     ],
 )
 def test_sides_of_words(quote: str, side: str | None) -> None:

@@ -40,9 +40,11 @@ def translations() -> list[Translation]:
 
 
 def documents() -> list[Translation]:
-    """tests/cases/a* and datasets/examples, each with its problem.txt as the text."""
+    """tests/cases/a*, b* and datasets/examples, each with its problem.txt as the text."""
     found = []
-    for path in sorted([*ROOT.glob("tests/cases/a*/model.yaml"), *ROOT.glob("datasets/examples/*/model.yaml")]):
+    for path in sorted([*ROOT.glob("tests/cases/[ab]*/model.yaml"), *ROOT.glob("datasets/examples/*/model.yaml")]):
+        if not (path.parent / "problem.txt").exists():
+            continue
         text = (path.parent / "problem.txt").read_text(encoding="utf-8")
         model = replace(read_document(path), text=text)
         found.append(Translation(path.parent.relative_to(ROOT).as_posix(), "document", model))
