@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nl2opt.ir.infer.reports import Report
+from nl2opt.ir.infer.reports import Report, silent
 from nl2opt.ir.infer.scope import Scope
 from nl2opt.ir.infer.types import (
     BINARY,
@@ -80,7 +80,7 @@ def call_type(e: Call, scope: Scope, report: Report, type_of: TypeOf) -> Type:
             _successors(e, types[0], report)
             return BINARY
         case "no_overlap" | "no_overlap_2d" | "cumulative" | "piecewise":
-            return _intervals(e, types, report)
+            return _intervals(e, types, scope, report, type_of)
         case _:
             return UNKNOWN
 
@@ -195,28 +195,28 @@ def _successors(e: Call, t: Type, report: Report) -> None:
             report("E302", e, describe(t), "succ: {over: N, in: N}", "give the array by its name")
 
 
-def _intervals(e: Call, types: list[Type], report: Report) -> Type:
+def _intervals(e: Call, types: list[Type], scope: Scope, report: Report, type_of: TypeOf) -> Type:
     low, high = _INTERVALS[e.function]
-    wanted = f"{low}" if low == high else f"{low} or {high}"
-    rows = types[-1] if e.function == "piecewise" else types[0]
-    nodes = e.args[-1] if e.function == "piecewise" else e.args[0]
-    items: tuple[Type, ...] = (rows.item,) if isinstance(rows, ListOf) else ()
-    if isinstance(nodes, ListLiteral) and not nodes.items:
-        items = ()
+    wanted, form = f"{low}" if low == high else f"{low} or {high}", LIST_FORMS[e.function]
+    place = -1 if e.function == "piecewise" else 0
+    rows, nodes = types[place], e.args[place]
+    items: list[tuple[Expr, Type]] = [(e, rows.item)] if isinstance(rows, ListOf) else []
+    if isinstance(nodes, ListLiteral):
+        items = [(i, type_of(i, scope, silent)) for i in nodes.items]
     elif not isinstance(rows, ListOf | Unknown):
-        report("E302", e, describe(rows), f"a list of tuples of {wanted}", LIST_FORMS[e.function])
-    if isinstance(nodes, ListLiteral) and any(isinstance(t, Unknown) for t in items):
-        odd = [i for i in nodes.items if isinstance(i, ListLiteral | Number)]
-        if odd and len(odd) < len(nodes.items):
-            kind = "a list" if isinstance(odd[0], ListLiteral) else "a number"
-            report("E302", odd[0], f"{kind} among tuples", f"tuples throughout in {e.function}", LIST_FORMS[e.function])
-    for t in items:
-        if (isinstance(t, TupleOf) and not low <= len(t.items) <= high) or isinstance(
-            t, Numeric | Labelled | ListOf | SetOf
-        ):
-            report("E302", e, describe(t), f"tuples of {wanted} in {e.function}", LIST_FORMS[e.function])
+        report("E302", e, describe(rows), f"a list of tuples of {wanted}", form)
+    odd = [(i, t) for i, t in items if not isinstance(t, TupleOf | Unknown | Open)]
+    if odd and len(odd) < len(items):
+        item, found = odd[0]
+        kind = "a list" if isinstance(found, ListOf) else "a number" if isinstance(found, Numeric) else describe(found)
+        report("E302", item, f"{kind} among tuples", f"tuples throughout in {e.function}", form)
+    elif odd:
+        report("E302", odd[0][0], describe(odd[0][1]), f"tuples of {wanted} in {e.function}", form)
+    for item, t in items:
+        if isinstance(t, TupleOf) and not low <= len(t.items) <= high:
+            report("E302", item, describe(t), f"tuples of {wanted} in {e.function}", form)
         elif isinstance(t, TupleOf) and any(isinstance(i, Labelled | SetOf | ListOf) for i in t.items):
-            report("E302", e, describe(t), "tuples of numbers", "")
+            report("E302", item, describe(t), "tuples of numbers", "")
     if e.function == "piecewise":
         as_number(e.args[0], types[0], report)
         return REAL
