@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from nl2opt.check.feasible import referee
@@ -21,7 +22,8 @@ from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Compare, Expr
 
-Place = tuple[str, Key]
+from planted.pairs.rows import Place, Rows
+
 Decisions = dict[tuple[Any, ...], tuple[Any, ...]]
 """The values of the view -> the best objective values, each to be minimized, of all points with these values."""
 
@@ -61,18 +63,59 @@ class _Row:
 def decisions(
     instance: Instance,
     view: Sequence[Expr],
+    rows: Rows,
     bounds: dict[Place, tuple[int, int]] | None = None,
     seconds: float = 4.0,
 ) -> Decisions:
     """Instance and view -> every decision it allows. ``bounds`` closes integer domains the document leaves open.
 
-    Raises NotEnumerable.
+    ``rows`` only cut branches off early; every condition is evaluated all the same. Raises NotEnumerable.
     """
-    return _Search(instance, view, bounds or {}, time.monotonic() + seconds).run()
+    return _Search(instance, view, rows, bounds or {}, time.monotonic() + seconds).run()
+
+
+class _Reach:
+    """Least and greatest value each affine row can still take."""
+
+    def __init__(self, rows: Rows, domains: dict[Place, Sequence[Any] | None]) -> None:
+        spans = {
+            p: (min(d), max(d))
+            for p, d in domains.items()
+            if d is not None and len(d) and not isinstance(d[0], str | tuple)
+        }
+        self.limits: list[tuple[Any, Any]] = []
+        self.least: list[Any] = []
+        self.greatest: list[Any] = []
+        self.at: dict[Place, list[tuple[int, Any, Any, Any]]] = {}
+        for row in rows.rows:
+            if not all(p in spans for p in row.coefficients):
+                continue
+            scale = lcm(*(c.denominator for c in row.coefficients.values())) if row.coefficients else 1
+            i, least, greatest = len(self.limits), 0, 0
+            for p, c in row.coefficients.items():
+                whole = int(c * scale)
+                low, high = sorted((whole * spans[p][0], whole * spans[p][1]))
+                self.at.setdefault(p, []).append((i, whole, low, high))
+                least, greatest = least + low, greatest + high
+            self.limits.append((row.lower * scale if row.lower is not None else None,
+                                row.upper * scale if row.upper is not None else None))  # fmt: skip
+            self.least.append(least)
+            self.greatest.append(greatest)
+
+    def assign(self, place: Place, value: Any, sign: int = 1) -> bool:
+        """Count a value in (sign -1: out again); False where a row cannot be met any more."""
+        fine = True
+        for i, c, low, high in self.at.get(place, ()):
+            self.least[i] += sign * (c * value - low)
+            self.greatest[i] += sign * (c * value - high)
+            lower, upper = self.limits[i]
+            if (upper is not None and self.least[i] > upper) or (lower is not None and self.greatest[i] < lower):
+                fine = False
+        return fine
 
 
 class _Search:
-    def __init__(self, instance: Instance, view: Sequence[Expr], bounds: Any, deadline: float) -> None:
+    def __init__(self, instance: Instance, view: Sequence[Expr], rows: Rows, bounds: Any, deadline: float) -> None:
         self.instance, self.view, self.deadline = instance, view, deadline
         self.point = {name: _Family(name) for name in instance.variables}
         self.named = bool(instance.model.expressions)
@@ -84,6 +127,7 @@ class _Search:
                 self.domains[name, key] = self._domain(name, key, i, bounds)
         self.soft = any(c.penalty is not None for c in instance.model.constraints)
         self.found: Decisions = {}
+        self.reach = _Reach(rows, self.domains)
 
     def _domain(self, name: str, key: Key, i: int, bounds: Any) -> Sequence[Any] | None:
         family = self.instance.variables[name]
@@ -172,11 +216,15 @@ class _Search:
         name, key = chosen
         rest = {p: rows for p, rows in waiting.items() if p != chosen}
         for value in domain:
-            self.point[name][key] = value
-            after = {p: list(rows) for p, rows in rest.items()}
-            if self._look(waiting.get(chosen, ()), after):
-                self._extend(after)
-            del self.point[name][key]
+            if self.reach.assign(chosen, value):
+                self.point[name][key] = value
+                after = {p: list(rows) for p, rows in rest.items()}
+                if self._look(waiting.get(chosen, ()), after):
+                    self._extend(after)
+                del self.point[name][key]
+            self.reach.assign(chosen, value, -1)
+            if time.monotonic() > self.deadline:
+                raise NotEnumerable("out of time")
 
     def _allowed(self, place: Place, value: Fraction) -> bool:
         name, key = place

@@ -47,7 +47,8 @@ class Reference:
         return bind(self.model(), self.data)
 
 
-def _folder(path: Path) -> Reference:
+def folder(path: Path) -> Reference:
+    """A folder with a model and perhaps its data -> Reference."""
     document = (path / "model.yaml").read_text()
     model = read_document(document)
     data: Mapping[str, Any] | None = None
@@ -69,7 +70,7 @@ def references() -> tuple[Reference, ...]:
         *(ROOT / "datasets/mamo_complex" / n / "model.yaml" for n in BENCHMARKS),
         *sorted(ROOT.glob("datasets/cpbench/*/model.yaml")),
     ]
-    found = [_folder(p.parent) for p in folders if p.parent.name not in INFEASIBLE]
+    found = [folder(p.parent) for p in folders if p.parent.name not in INFEASIBLE]
     own = [Reference(p.parent.name, p.read_text(), None) for p in sorted(HERE.glob("alternatives/*/reference.yaml"))]
     kept, names = [], set()
     for r in (*found, *own):

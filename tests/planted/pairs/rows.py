@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import highspy
+from ortools.linear_solver import pywraplp
 
 from nl2opt.errors import Nl2optError
 from nl2opt.ir.evaluate import Evaluator
@@ -200,62 +201,115 @@ def _row(probe: Probe, e: Expr, env: Any) -> Row:
 
 
 class Program:
-    """HiGHS over the affine rows; only costs change from call to call.
+    """Affine rows -> the greatest value of any affine expression: HiGHS, and SCIP beside it where variables are whole.
 
-    Without presolve: that of 1.13.1 calls some small feasible programs over binaries infeasible.
+    Two solvers, because one is not enough here: HiGHS 1.13.1 calls some small feasible programs over binaries
+    infeasible, or stops short of the optimum. Every value found is reached by a point, so the greater one stands.
     """
 
     def __init__(self, rows: Rows, relaxed: bool = False, extra: Sequence[Row] = ()) -> None:
         self.rows = rows
-        h = self.highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9), ("threads", 1),
-                              ("time_limit", 10.0), ("presolve", "off")):  # fmt: skip
+        self.bounds = [self._bounds(p) for p in rows.places]
+        types = [rows.instance.variables[name] for name, _ in rows.places]
+        self.whole = [not relaxed and v.type != "real" and v.within is None for v in types]
+        self.matrix = [*rows.rows, *extra]
+        self.highs = self._highs()
+        self.scip = self._scip() if any(self.whole) else None
+
+    def _bounds(self, place: Place) -> tuple[float, float]:
+        family = self.rows.instance.variables[place[0]]
+        if family.within is not None:
+            return 0.0, 0.0
+        i = family.domain.position[place[1]]
+        low, high = family.lower[i], family.upper[i]
+        return -math.inf if low is None else float(low), math.inf if high is None else float(high)
+
+    def _highs(self) -> highspy.Highs:
+        h = highspy.Highs()
+        for option, value in (("output_flag", False), ("mip_rel_gap", 0.0), ("threads", 1), ("time_limit", 10.0)):
             h.setOptionValue(option, value)
-        for name, key in rows.places:
-            family = rows.instance.variables[name]
-            i = family.domain.position[key]
-            if family.within is not None:
-                h.addVar(0.0, 0.0)
-                continue
-            low, high = family.lower[i], family.upper[i]
-            h.addVar(-math.inf if low is None else float(low), math.inf if high is None else float(high))
-        if not relaxed:
-            for j, (name, _) in enumerate(rows.places):
-                family = rows.instance.variables[name]
-                if family.type != "real" and family.within is None:
-                    h.changeColIntegrality(j, highspy.HighsVarType.kInteger)
-        for row in (*rows.rows, *extra):
-            columns = [rows.index[p] for p in row.coefficients]
-            low = -math.inf if row.lower is None else float(row.lower)
-            high = math.inf if row.upper is None else float(row.upper)
-            h.addRow(low, high, len(columns), columns, [float(c) for c in row.coefficients.values()])
+        for j, (low, high) in enumerate(self.bounds):
+            h.addVar(low, high)
+            if self.whole[j]:
+                h.changeColIntegrality(j, highspy.HighsVarType.kInteger)
+        for row in self.matrix:
+            columns = [self.rows.index[p] for p in row.coefficients]
+            h.addRow(*_limits(row), len(columns), columns, [float(c) for c in row.coefficients.values()])
+        return h
+
+    def _scip(self) -> pywraplp.Solver:
+        s = pywraplp.Solver.CreateSolver("SCIP")
+        s.SetTimeLimit(10_000)
+        columns = [
+            s.Var(low, high, whole, str(j))
+            for j, ((low, high), whole) in enumerate(zip(self.bounds, self.whole, strict=True))
+        ]
+        for row in self.matrix:
+            made = s.Constraint(*_limits(row))
+            for p, c in row.coefficients.items():
+                made.SetCoefficient(columns[self.rows.index[p]], float(c))
+        return s
 
     def maximize(self, e: Affine) -> tuple[float | None, dict[Place, float]]:
         """Greatest value of an affine expression and where; inf where unbounded, None where infeasible.
 
-        Raises RuntimeError where HiGHS does not know.
+        Raises RuntimeError where the solvers do not know.
         """
-        h = self.highs
-        n = len(self.rows.places)
-        costs = [0.0] * n
+        costs = [0.0] * len(self.rows.places)
         for p, c in e.coefficients.items():
             costs[self.rows.index[p]] = float(c)
-        h.changeColsCost(n, list(range(n)), costs)
+        found = [self._by_highs(costs)]
+        if self.scip is not None:
+            found.append(self._by_scip(costs))
+        best, values = max(found, key=lambda f: -math.inf if f[0] is None else f[0])
+        if best is None:
+            return None, {}
+        return best + float(e.constant), dict(zip(self.rows.places, values, strict=True)) if values else {}
+
+    def _by_highs(self, costs: list[float]) -> tuple[float | None, list[float]]:
+        h = self.highs
+        h.changeColsCost(len(costs), list(range(len(costs))), costs)
         h.changeObjectiveSense(highspy.ObjSense.kMaximize)
         h.clearSolver()
         h.run()
         status = h.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+            h.setOptionValue("presolve", "off")
+            h.clearSolver()
+            h.run()
+            status = h.getModelStatus()
+            h.setOptionValue("presolve", "choose")
         match status:
             case highspy.HighsModelStatus.kOptimal | highspy.HighsModelStatus.kModelEmpty:
-                values = h.getSolution().col_value
-                point = {p: values[i] for i, p in enumerate(self.rows.places)}
-                return h.getInfo().objective_function_value + float(e.constant), point
+                return h.getInfo().objective_function_value, list(h.getSolution().col_value)
             case highspy.HighsModelStatus.kInfeasible:
-                return None, {}
+                return None, []
             case highspy.HighsModelStatus.kUnbounded:
-                return math.inf, {}
+                return math.inf, []
             case _:
                 raise RuntimeError(h.modelStatusToString(status))
+
+    def _by_scip(self, costs: list[float]) -> tuple[float | None, list[float]]:
+        s = self.scip
+        goal = s.Objective()
+        goal.Clear()
+        for column, cost in zip(s.variables(), costs, strict=True):
+            goal.SetCoefficient(column, cost)
+        goal.SetMaximization()
+        match s.Solve():
+            case pywraplp.Solver.OPTIMAL:
+                return goal.Value(), [v.solution_value() for v in s.variables()]
+            case pywraplp.Solver.INFEASIBLE:
+                return None, []
+            case pywraplp.Solver.UNBOUNDED:
+                return math.inf, []
+            case status:
+                raise RuntimeError(f"SCIP status {status}")
+
+
+def _limits(row: Row) -> tuple[float, float]:
+    low = -math.inf if row.lower is None else float(row.lower)
+    return low, math.inf if row.upper is None else float(row.upper)
 
 
 def integer_bounds(rows: Rows) -> dict[Place, tuple[int, int]]:

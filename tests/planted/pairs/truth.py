@@ -131,7 +131,7 @@ def truth(pair: Pair, seconds: float = 4.0, directions: int = 24) -> Truth:
 
 
 def _decisions(s: Side, seconds: float) -> Decisions:
-    return decisions(s.instance, s.view, integer_bounds(s.rows), seconds)
+    return decisions(s.instance, s.view, s.rows, integer_bounds(s.rows), seconds)
 
 
 # listing -------------------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def _directions(a: Side, b: Side, count: int) -> Truth:
     slow = not (a.linear and b.linear)
     tried = 0
     meeting: list[tuple[float, ...]] = []
-    for weights in _weights(a, b, min(count, 10) if slow else count):
+    for weights in _weights(a, b, count // 2 if slow else count):
         try:
             (best_a, view_a), (best_b, _) = _reach(a, weights), _reach(b, weights)
         except (RuntimeError, Nl2optError):
