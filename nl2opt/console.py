@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -23,7 +22,6 @@ from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
-    from nl2opt.bench.run import Summary
     from nl2opt.formulate.formulation import Formulation
     from nl2opt.templates import Template
 
@@ -291,17 +289,6 @@ def progress(
             bar.update(task, advance=1, description=f"{doing}, {right} {counted}")
 
         yield step
-
-
-def accuracy(found: Summary, out_folder: Path) -> None:
-    """The summary of a benchmark run."""
-    share = found.correct / found.questions if found.questions else 0.0
-    line(f"{found.correct} of {found.questions} right: {share:.1%} (95 % interval {found.low:.1%} to {found.high:.1%})")
-    if found.sure:
-        right = found.sure_correct / found.sure
-        line(f"without doubts: {found.sure} answered ({found.sure / found.questions:.1%}), {right:.1%} of these right")
-    line("status: " + ", ".join(f"{status} {n}" for status, n in found.statuses.items()))
-    line(f"every item: {out_folder / 'items.jsonl'}", style="dim")
 
 
 def refinement(edits: Sequence[str], difference: str, refused: Sequence[Diagnostic]) -> None:

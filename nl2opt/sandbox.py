@@ -5,15 +5,22 @@ CPU seconds, on address space (Linux), on the size of any file it writes and on 
 standard input, a scratch folder that is deleted afterwards, an environment of six variables (no credentials, no
 PYTHONPATH, no user site), and a cap on the output that is kept; a program that writes beyond the cap is killed.
 
-Not enforced: the program may read every file the user can read, write outside its scratch folder, use the network,
-and start a process that leaves the group. This guards against programs that run away, not against programs that mean
-harm; what is run here was written by an emitter, never by a language model. Run text you do not trust in a container.
+Not enforced without ``confined``: the program may read every file the user can read, write outside its scratch folder,
+use the network, and start a process that leaves the group. That guards against programs that run away, not against
+programs that mean harm, and is for what an emitter wrote.
+
+``confined`` is for programs of a language model. Bubblewrap, on Linux, starts them in namespaces of their own: no
+network, no process but theirs (all end with the run), no file but the scratch folder, the system's programs and
+libraries and this Python, read only. Not enforced there either: a limit on what all files or all processes use
+together, and no kernel interface is filtered, so a fault of the kernel may be used. Where Bubblewrap is not installed
+or may not make namespaces, a confined run raises SandboxUnavailable and nothing is run.
 """
 
 from __future__ import annotations
 
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,10 +28,15 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Literal
 
 Ending = Literal["exited", "signalled", "time_limit", "output_limit"]
+
+
+class SandboxUnavailable(RuntimeError):
+    """A confined run was asked for where nothing can confine it; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +73,14 @@ def run_python(
     limits: SandboxLimits | None = None,
     files: Mapping[str, str] | None = None,
     filename: str = "program.py",
+    confined: bool = False,
 ) -> SandboxRun:
-    """Source text -> its run by this interpreter; ``files`` (plain name -> text) lie beside it in a scratch folder."""
+    """Source text -> its run by this interpreter; ``files`` (plain name -> text) lie beside it in a scratch folder.
+
+    ``confined``: see above. Raises SandboxUnavailable where that cannot be had.
+    """
     command = (sys.executable, "-B", "-X", "utf8", "-s", filename, *arguments)
-    return run_command(command, {**(files or {}), filename: source}, limits)
+    return run_command(command, {**(files or {}), filename: source}, limits, confined=confined)
 
 
 def run_command(
@@ -72,18 +88,54 @@ def run_command(
     files: Mapping[str, str] | None = None,
     limits: SandboxLimits | None = None,
     keep: tuple[str, ...] = (),
+    confined: bool = False,
 ) -> SandboxRun:
     """Command line -> its run; ``files`` (plain name -> text) lie in the scratch folder it starts in.
 
     ``keep`` names variables of the environment it is given besides the six.
     """
+    if confined and (why := why_unconfined()):
+        raise SandboxUnavailable(why)
     with tempfile.TemporaryDirectory(prefix="nl2opt-") as scratch:
         folder = Path(scratch)
         for name, text in (files or {}).items():
             if Path(name).name != name or name in ("", ".", ".."):
                 raise ValueError(f"a file of a run has a plain name, not {name!r}")
             (folder / name).write_text(text, encoding="utf-8")
-        return _run(list(command), folder, limits or SandboxLimits(), keep)
+        started = [*_confinement(folder), *command] if confined else list(command)
+        return _run(started, folder, limits or SandboxLimits(), keep)
+
+
+@lru_cache(maxsize=1)
+def why_unconfined() -> str:
+    """Why no run can be confined here; '' where it can. Found out by starting a program that does nothing."""
+    if sys.platform != "linux":
+        return f"programs are confined by Bubblewrap, which runs on Linux only, not on {sys.platform}"
+    if shutil.which("bwrap") is None:
+        return "programs are confined by Bubblewrap, which is not installed (apt-get install bubblewrap)"
+    with tempfile.TemporaryDirectory(prefix="nl2opt-") as scratch:
+        tried = subprocess.run(
+            [*_confinement(Path(scratch)), sys.executable, "-c", "pass"], stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+    told = tried.stderr.strip().splitlines()
+    return "" if tried.returncode == 0 else f"Bubblewrap cannot confine here: {told[-1] if told else 'no reason given'}"
+
+
+def _confinement(folder: Path) -> list[str]:
+    """The command that runs what follows it with nothing but the scratch folder, the system and this Python."""
+    seen = [Path(p) for p in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache")]
+    seen += [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent]
+    shown: list[str] = []
+    for path in dict.fromkeys(seen):
+        if path.is_symlink():
+            shown += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            shown += ["--ro-bind", str(path), str(path)]
+    return [
+        str(shutil.which("bwrap")), "--unshare-all", "--die-with-parent", "--new-session", "--tmpfs", "/tmp", *shown,
+        "--proc", "/proc", "--dev", "/dev", "--bind", str(folder), str(folder), "--chdir", str(folder),
+    ]  # fmt: skip
 
 
 def _environment(folder: Path, keep: tuple[str, ...]) -> dict[str, str]:

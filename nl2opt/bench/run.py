@@ -1,177 +1,151 @@
-"""Questions, translator -> a folder of graded items: every question translated, solved and compared, once.
+"""Items, settings -> a folder: every item answered, logged and graded once, however often the run is interrupted.
 
-The folder holds `manifest.json` (what was run) and `items.jsonl` (one row a question, written as each is done), so a
-run that was interrupted, or killed, goes on where it stopped when the same command is given again.
+    manifest.json   what was run: versions, seed, settings, checksums
+    items.jsonl     the items with every version of their labels
+    journal.jsonl   the rows in the order in which they were done: what a resumed run goes by
+    answers.jsonl   the same rows in the order of the items, without times (see nl2opt.bench.log)
+    times.jsonl     what each took
+    grades.jsonl    every answer under every label, tolerance and reading
+    summary.json    the numbers of the reports
+
+The journal has one writer. A run that was interrupted, or killed, goes on where it stopped when the same command is
+given again; with the same settings every file but journal and times has the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nl2opt.bench.questions import Question
-from nl2opt.errors import DataError, Diagnostic, Nl2optError
-from nl2opt.explain.answer import answer
-from nl2opt.formulate.formulation import Formulation
-from nl2opt.ir.bind import bind
+from nl2opt.bench import manifest
+from nl2opt.bench.answering import Task
+from nl2opt.bench.executors import executor_of
+from nl2opt.bench.grading import grades
+from nl2opt.bench.items import Item, item_of, versions_of
+from nl2opt.bench.log import ANSWER, GRADE, TIME, fault
+from nl2opt.bench.manifest import Settings
+from nl2opt.bench.respondents import prepare
+from nl2opt.bench.summary import summarize
+from nl2opt.errors import DataError, Diagnostic
 from nl2opt.records import Records, Row, read_rows
-from nl2opt.solvers.result import SolveOptions
 
-SAME: Final = 1e-6
-"""Relative difference within which two optima are one."""
-
-ITEMS, MANIFEST = "items.jsonl", "manifest.json"
-
-Translate = Callable[[str], Formulation]
+ITEMS, JOURNAL, ANSWERS, TIMES = "items.jsonl", "journal.jsonl", "answers.jsonl", "times.jsonl"
+GRADES, SUMMARY = "grades.jsonl", "summary.json"
+GRACE: Final = 60.0
+"""Seconds a task gets beyond its solves and its translator before its worker is ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What decides a run's rows: two runs with the same settings and file give the same rows, times aside."""
-
-    version: str
-    file: str
-    sha256: str
-    translator: str
-    model: str
-    time_limit: float
+def in_shard(item: Item, shard: tuple[int, int]) -> bool:
+    """Whether an item is of the i-th of n parts: by its id, so that parts do not depend on the order of a file."""
+    place = int.from_bytes(hashlib.sha256(item.id.encode()).digest()[:8], "big") % shard[1]
+    return place == shard[0] - 1
 
 
-def settings_of(file: Path, translator: str, model: str, time_limit: float) -> Settings:
-    """A file of questions and how it is answered -> the settings of the run."""
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return Settings(version("nl2opt"), file.name, digest, translator, model, time_limit)
+def chosen(items: Sequence[Item], settings: Settings) -> list[Item]:
+    """The items of a run: its shard of all or of the first ``limit``."""
+    head = items[: settings.limit] if settings.limit else items
+    return [item for item in head if in_shard(item, settings.shard)]
 
 
 def run(
-    questions: Sequence[Question], translate: Translate, settings: Settings, out: Path, jobs: int = 1,
+    items: Sequence[Item], settings: Settings, out: Path, jobs: int = 1, executor: str = "processes",
     done: Callable[[Row], None] = lambda row: None,
-) -> list[Row]:  # fmt: skip
-    """Grade what is not graded yet, ``jobs`` at a time; ``done`` is called with each new row. -> every row.
+) -> dict[str, Any]:  # fmt: skip
+    """Do what is not done yet, ``jobs`` at a time; ``done`` is called with each new row. -> the summary.
 
-    Raises DataError (D305) where the folder holds a run with other settings. An interrupt leaves whole rows.
+    Raises DataError: D305 where the folder holds another run, D301 where another process writes it; SolverFailure and
+    ModelFailure where the translator or the executor cannot start at all. An interrupt leaves whole rows.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    _check_manifest(out / MANIFEST, settings)
-    with Records(out / ITEMS) as records:
-        waiting = iter([q for q in questions if q.id not in records.done])
-        for row in _graded(waiting, translate, settings.time_limit, jobs):
-            records.append(row["id"], row)
+    wanted = chosen(items, settings)
+    prepare(settings.asking)  # what is missing is told once, before any work
+    carried_out = executor_of(executor)
+    manifest.begin(out, settings)
+    _write_rows(out / ITEMS, (item.as_json() for item in wanted))
+    tasks = [Task(item, k) for item in wanted for k in range(settings.samples)]
+    # a task solves at most once a reading and twice a data instance
+    longest = max((3 + 2 * len(i.instances) for i in wanted), default=1)
+    seconds = GRACE + (settings.asking.time_limit or 3600.0) * (longest + 2)
+    with Records(out / JOURNAL) as records:
+        waiting = [t for t in tasks if t.key not in records.done]
+        for row in carried_out.run(settings.asking, waiting, jobs, seconds):
+            _check(row)
+            records.append(row["key"], row)
             done(row)
-    return list(read_rows(out / ITEMS))
+    return derive(out)
 
 
-def _check_manifest(path: Path, settings: Settings) -> None:
+def _check(row: Row) -> None:
+    answer = {k: v for k, v in row.items() if k != "times"}
+    told = fault(answer, ANSWER) or fault({"key": row["key"], **row["times"]}, TIME)
+    if told:
+        raise TypeError(f"row {row['key']!r} does not fit the log: {told}")
+
+
+def derive(out: Path) -> dict[str, Any]:
+    """A folder's journal and items -> its other files, anew; also for a run that is not complete. -> the summary."""
+    settings = manifest.read(out)["settings"]
+    items = [item_of(raw) for raw in _read(out / ITEMS)]
+    by_key = {row["key"]: row for row in read_rows(out / JOURNAL)}
+    keys = [Task(item, k).key for item in items for k in range(settings["samples"])]
+    rows = [by_key[key] for key in keys if key in by_key]
+    answers = [{k: v for k, v in row.items() if k != "times"} for row in rows]
+    _write_rows(out / ANSWERS, answers)
+    _write_rows(out / TIMES, ({"key": row["key"], **row["times"]} for row in rows))
+    graded = list(grades(answers, {i.id: i for i in items}, versions_of(items)))
+    for row in graded[:1]:
+        if told := fault(row, GRADE):
+            raise TypeError(f"grade {row['key']!r} does not fit the log: {told}")
+    _write_rows(out / GRADES, graded)
+    found = summarize(items, answers, graded, settings)
+    manifest.write(out / SUMMARY, found)
+    manifest.finish(out, len(rows) == len(keys), (ITEMS, ANSWERS, GRADES, SUMMARY))
+    return found
+
+
+def merge(shards: Sequence[Path], out: Path) -> dict[str, Any]:
+    """Folders of the shards of one run -> one folder, as if it had been run at once. Raises DataError (D305)."""
+    settings = [manifest.read(s)["settings"] for s in shards]
+    alike = [{k: v for k, v in s.items() if k != "shard"} for s in settings]
+    parts = [tuple(s["shard"]) for s in settings]
+    whole = {(k, parts[0][1]) for k in range(1, parts[0][1] + 1)}
+    if any(a != alike[0] for a in alike) or len(set(parts)) != len(parts) or set(parts) != whole:
+        found = ", ".join(f"{p.name}: {i}/{n}" for p, (i, n) in zip(shards, parts, strict=True))
+        expected = "every shard of one run once, all with the same settings"
+        raise DataError(Diagnostic("D305", "the folders are not the shards of one run", found=found, expected=expected))
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / manifest.MANIFEST).exists():
+        raise DataError(Diagnostic("D305", "the folder holds another run", str(out), fix="another --out"))
+    items = [item for s in shards for item in _read(s / ITEMS)]
+    _write_rows(out / ITEMS, sorted(items, key=lambda raw: str(raw["id"])))
+    with Records(out / JOURNAL) as records:
+        for s in shards:
+            for row in read_rows(s / JOURNAL):
+                records.append(row["key"], row)
+    joined = {**settings[0], "shard": [1, 1]}
+    manifest.write(out / manifest.MANIFEST, {"settings": joined, "complete": False, "outputs": {}})
+    return derive(out)
+
+
+def read_run(folder: Path) -> tuple[dict[str, Any], list[Item], list[Row], list[Row]]:
+    """A run folder -> its settings, items, answers and grades. Raises DataError (D310) where there is none."""
+    settings = manifest.read(folder)["settings"]
+    items = [item_of(raw) for raw in _read(folder / ITEMS)]
+    return settings, items, _read(folder / ANSWERS), _read(folder / GRADES)
+
+
+def _read(path: Path) -> list[Row]:
     if not path.exists():
-        path.write_text(json.dumps(asdict(settings), indent=1) + "\n", encoding="utf-8")
-        return
-    before = json.loads(path.read_text(encoding="utf-8"))
-    differing = [k for k, v in asdict(settings).items() if before.get(k) != v]
-    if differing:
-        found = ", ".join(f"{k} was {before.get(k)!r}" for k in differing)
-        raise DataError(Diagnostic("D305", "the folder holds another run", str(path), found, fix="another --out"))
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _graded(questions: Iterator[Question], translate: Translate, time_limit: float, jobs: int) -> Iterator[Row]:
-    """Rows in the order in which they are done, never more than ``jobs`` questions at work."""
-    with ThreadPoolExecutor(jobs) as pool:
-        at_work: set[Future[Row]] = set()
-        try:
-            for q in questions:
-                at_work.add(pool.submit(grade, q, translate, time_limit))
-                if len(at_work) >= jobs:
-                    ready, at_work = wait(at_work, return_when=FIRST_COMPLETED)
-                    yield from (f.result() for f in ready)
-            for future in list(at_work):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def grade(q: Question, translate: Translate, time_limit: float) -> Row:
-    """One question -> its row; whatever goes wrong is a row too, and never a hit."""
-    start = time.monotonic()
-    row: Row = {"id": q.id, "expected": q.answer, "expected_status": q.status, "status": "error", "objective": None,
-                "correct": False, "doubts": [], "error": "", "calls": 0, "model": None}  # fmt: skip
-    try:
-        found = translate(q.text)
-        row |= {"doubts": [d.code for d in found.doubts], "calls": len(found.calls)}
-        if found.model is None:
-            row |= {"status": "refused", "error": found.refusal.message if found.refusal else ""}
-        else:
-            from nl2opt.explain.document import plain
-            from nl2opt.ir.document.printer import to_document
-
-            row["model"] = {k: v for k, v in plain(to_document(found.model)).items() if k != "text"}
-            solved = answer(bind(found.model), options=SolveOptions(time_limit=time_limit)).result
-            row |= {"status": solved.termination.value, "objective": _finite(solved.objective)}
-    except Nl2optError as e:
-        row["error"] = e.diagnostics[0].message
-    except Exception as e:
-        row["error"] = f"{type(e).__name__}: {e}"[:300]
-    row["correct"] = is_correct(q, row["status"], row["objective"])
-    return row | {"seconds": round(time.monotonic() - start, 3)}
-
-
-def is_correct(q: Question, status: str, objective: float | None) -> bool:
-    """True where status and optimum are those of the question; a question without an answer is never a hit."""
-    if q.status is None or status != q.status:
-        return False
-    if q.answer is None:
-        return q.status != "optimal"
-    return objective is not None and abs(objective - q.answer) <= SAME * max(1.0, abs(q.answer))
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Accuracy with its 95 % interval, and what the answers without doubts are worth."""
-
-    questions: int
-    correct: int
-    low: float
-    high: float
-    sure: int
-    sure_correct: int
-    statuses: dict[str, int]
-
-    def as_json(self) -> dict[str, Any]:
-        """Summary -> a flat JSON object."""
-        return asdict(self)
-
-
-def summary(rows: Iterable[Row]) -> Summary:
-    """Rows -> their summary; ``sure``: answered without doubts."""
-    every = list(rows)
-    correct = sum(bool(r["correct"]) for r in every)
-    low, high = wilson(correct, len(every))
-    sure = [r for r in every if r["status"] not in ("refused", "error") and not r["doubts"]]
-    return Summary(
-        len(every), correct, low, high, len(sure), sum(bool(r["correct"]) for r in sure),
-        dict(Counter(str(r["status"]) for r in every).most_common()),
-    )  # fmt: skip
-
-
-def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Hits of n trials -> the 95 % interval of the rate. Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927).
-
-    >>> [round(x, 3) for x in wilson(8, 10)]
-    [0.49, 0.943]
-    """
-    if n == 0:
-        return 0.0, 1.0
-    p, zz = hits / n, z * z
-    middle, spread = p + zz / (2 * n), z * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
-    return max(0.0, (middle - spread) / (1 + zz / n)), min(1.0, (middle + spread) / (1 + zz / n))
+def _write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="ascii") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=True) + "\n")
+    part.replace(path)

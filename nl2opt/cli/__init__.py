@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sys
 
-from nl2opt.cli import modelling, looking, making  # the help lists the verbs in this order
+from nl2opt.cli import modelling, looking, benchmarks, making  # the help lists the verbs in this order
 from nl2opt.cli.shared import app
 
-__all__ = ["app", "looking", "main", "making", "modelling"]
+__all__ = ["app", "benchmarks", "looking", "main", "making", "modelling"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Verbs that work through many problems: bench, synth, demo."""
+"""Verbs that work through many problems: synth, demo."""
 
 from __future__ import annotations
 
@@ -7,51 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nl2opt.cli.shared import (
-    AsJson,
-    BaseUrl,
-    ModelName,
-    TimeLimit,
-    Translator,
-    app,
-    bench,
-    errors_as_messages,
-    fail,
-    formulated,
-    show_json,
-    synth,
-)
-
-
-@bench.command("run")
-@errors_as_messages
-def bench_run(
-    file: Annotated[Path, typer.Option(help="JSONL, a question and its answer a line.", exists=True, dir_okay=False)],
-    out: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
-    translator: Translator = "embedded",
-    model_name: ModelName = "",
-    base_url: BaseUrl = "",
-    time_limit: TimeLimit = 60.0,
-    jobs: Annotated[int, typer.Option(help="Questions at work at once.", min=1, max=64)] = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Translate, solve and grade every question of a file; resumable."""
-    from nl2opt import console
-    from nl2opt.bench.questions import read_questions
-    from nl2opt.bench.run import run, settings_of, summary
-
-    questions = read_questions(file)
-    settings = settings_of(file, translator, model_name, time_limit)
-    with console.progress(len(questions)) as step:
-        rows = run(
-            questions, lambda text: formulated(text, translator, model_name, base_url), settings, out, jobs, step
-        )
-    wanted = {q.id for q in questions}
-    found = summary(r for r in rows if r["id"] in wanted)
-    if as_json:
-        show_json(found.as_json())
-    else:
-        console.accuracy(found, out)
+from nl2opt.cli.shared import app, errors_as_messages, fail, synth
 
 
 @synth.command("run")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nl2opt.bench.documents import Folder, folders, verify
+from nl2opt.bench.forms import read_items
 from nl2opt.bench.own_set import rows_of, split_of, wrong_problems
-from nl2opt.bench.questions import read_questions
 from nl2opt.ir.kind import kind_of
 from nl2opt.resources import data_folder
 
@@ -51,7 +51,7 @@ def test_manifests_tell_the_folders() -> None:
         file = OWN / f"{split}.jsonl"
         assert file.read_text(encoding="utf-8").splitlines() == lines
         rows = {row["id"]: row for row in map(json.loads, lines)}
-        ungraded = {q.id for q in read_questions(file) if q.answer is None and q.status is None}
+        ungraded = {q.id for q in read_items(file, "qa") if not q.label("published").readings}
         assert ungraded == {name for name, row in rows.items() if row["answer"] is None}
         assert {split_of(name) for name in rows} == {split}
 

@@ -1,21 +1,28 @@
-"""A benchmark run as a user starts it: graded, resumed after a kill, refused with other settings."""
+"""A benchmark run as a user starts it: graded, logged, resumed after kills, the same bytes each time."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nl2opt.bench.questions import Question, read_questions
-from nl2opt.bench.run import grade, is_correct, summary, wilson
+from nl2opt.bench import manifest
+from nl2opt.bench.answering import Task, answered
+from nl2opt.bench.forms import read_items
+from nl2opt.bench.items import Item, item_of
+from nl2opt.bench.log import ANSWER, GRADE, TIME, fault
+from nl2opt.bench.manifest import Settings, digest_of
+from nl2opt.bench.respondents import Asking
+from nl2opt.bench.run import ANSWERS, GRADES, ITEMS, SUMMARY, TIMES, merge, read_run, run
 from nl2opt.errors import DataError
-from nl2opt.formulate.translators import formulate
 from nl2opt.records import read_rows
 
 TEXT = (
@@ -26,107 +33,246 @@ TEXT = (
 OPTIMA = {5: 133.5, 4: 150.0, 6: 121.0}  # by enumeration
 
 
-def questions(folder: Path, *, count: int = 3) -> Path:
-    """A file of questions of which two have right answers, one a wrong one, and one text is beyond any translator."""
-    rows = [{"question": TEXT.format(m), "answer": a} for m, a in list(OPTIMA.items())[:count]]
-    rows += [{"question": TEXT.format(7), "answer": 1.0}, {"question": "What is the capital of France?", "answer": 3}]
+def questions(folder: Path) -> Path:
+    """A file of questions of which three have right answers, one a wrong one, and one text is beyond any translator."""
+    rows = [{"id": f"oven-{m}", "question": TEXT.format(m), "answer": a} for m, a in OPTIMA.items()]
+    rows += [{"id": "wrong", "question": TEXT.format(7), "answer": 1.0}]
+    rows += [{"id": "beyond", "question": "What is the capital of France?", "answer": 3}]
     path = folder / "questions.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in rows))
     return path
 
 
-def start(*args: str) -> subprocess.Popen[str]:
+def many(folder: Path, count: int) -> tuple[Path, Path]:
+    """A file of questions and one of predictions, every third of which is wrong and every seventh missing."""
+    rows = [{"id": f"q{k}", "question": f"What is {k} times two?", "answer": 2 * k} for k in range(count)]
+    said = [{"id": f"q{k}", "answer": 2 * k + (k % 3 == 0), "confidence": k / count} for k in range(count) if k % 7]
+    file, predictions = folder / "many.jsonl", folder / "said.jsonl"
+    file.write_text("".join(json.dumps(r) + "\n" for r in rows))
+    predictions.write_text("".join(json.dumps(r) + "\n" for r in said))
+    return file, predictions
+
+
+def settings_of(items: list[Item], **asking: Any) -> Settings:
+    return Settings("t", items[0].form, {}, digest_of([i.as_json() for i in items]), Asking(**asking))
+
+
+def command(*args: object) -> list[str]:
+    return [sys.executable, "-m", "nl2opt.cli", "bench", *map(str, args)]
+
+
+def call(*args: object) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "nl2opt.cli", "bench", "run", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
+    return subprocess.run(command(*args), capture_output=True, text=True, timeout=240)
 
 
-def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
-    """Killed after its first item, the same command does the rest: each item once, the same verdicts as in one go."""
-    file, out = questions(tmp_path), tmp_path / "out"
-    process = start("--file", str(file), "--out", str(out))
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and not list(read_rows(out / "items.jsonl")):
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    again = start("--file", str(file), "--out", str(out), "--json")
-    found = json.loads(again.communicate(timeout=120)[0])
-    rows = list(read_rows(out / "items.jsonl"))
-    assert len(rows) == len({r["id"] for r in rows}) == 5
-    by_id = {q.id: q for q in read_questions(file)}
-    assert {by_id[r["id"]].answer for r in rows if r["correct"]} == {133.5, 150.0, 121.0}
-    assert (found["questions"], found["correct"]) == (5, 3)
-    assert found["statuses"]["refused"] == 1 and found["low"] < 0.6 < found["high"]
-
-
-def test_another_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    """A folder belongs to one file and one translator."""
+def test_a_run_from_the_command_line(tmp_path: Path) -> None:
+    """Three of five are right; the log says what came of each, its types hold, and every number is in the summary."""
     out = tmp_path / "out"
-    first = start("--file", str(questions(tmp_path, count=0)), "--out", str(out))
-    first.communicate(timeout=120)
-    other = start("--file", str(questions(tmp_path, count=1)), "--out", str(out))
-    _, told = other.communicate(timeout=120)
-    assert (first.returncode, other.returncode) == (0, 4) and "another run" in told
+    done = call("run", "--file", questions(tmp_path), "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    held = found["labels"]["published"]
+    assert (held["graded"], held["accuracy"]["sum"]) == (5, 3.0)
+    settings, items, answers, grades = read_run(out)
+    assert (
+        [item.id for item in items] == [a["id"] for a in answers] == ["oven-5", "oven-4", "oven-6", "wrong", "beyond"]
+    )
+    assert [a["outcome"] for a in answers] == ["answered"] * 4 + ["refused"]
+    assert all(not fault(a, ANSWER) for a in answers) and all(not fault(g, GRADE) for g in grades)
+    assert {g["id"] for g in grades if g["counts"] and g["hit"] and g["tolerance"] == 1e-6} == {
+        "oven-5", "oven-4", "oven-6",
+    }  # fmt: skip
+    assert held["failures"] == {"value": 1, "not parsed": 1}
+    assert settings["asking"]["translator"] == "embedded" and settings["nl2opt"]
+    assert json.loads(answers[0]["model"])["variables"] and "text" not in json.loads(answers[0]["model"])
+    outputs = manifest.read(out)["outputs"]
+    assert outputs == {name: manifest.digest(out / name) for name in (ITEMS, ANSWERS, GRADES, SUMMARY)}
+    assert [item_of(item.as_json()) for item in items] == items
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_the_same_bytes_from_every_executor(executor: str, tmp_path: Path) -> None:
+    """Order of completion, executor and number of jobs leave no trace but in journal and times."""
+    file, predictions = many(tmp_path, 60)
+    items = read_items(file, "qa")
+    settings = settings_of(items, translator="published", predictions=str(predictions))
+    run(items, settings, tmp_path / "a", jobs=1, executor="threads")
+    run(items, settings, tmp_path / "b", jobs=4, executor=executor)
+    for name in (ITEMS, ANSWERS, GRADES, SUMMARY, manifest.MANIFEST):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    assert not any(fault(row, TIME) for row in map(json.loads, (tmp_path / "b" / TIMES).read_text().splitlines()))
+
+
+def test_other_settings_are_another_run(tmp_path: Path) -> None:
+    file, predictions = many(tmp_path, 4)
+    items = read_items(file, "qa")
+    asking = {"translator": "published", "predictions": str(predictions)}
+    run(items, settings_of(items, **asking), tmp_path / "a", executor="threads")
+    with pytest.raises(DataError, match=r"D305(.|\n)*time_limit"):
+        run(items, settings_of(items, **asking, time_limit=1.0), tmp_path / "a", executor="threads")
+
+
+def killed_again_and_again(tmp_path: Path, kills: int, count: int) -> None:
+    """Killed at random moments, of the driver alone, the same command ends with each item once and the right bytes."""
+    file, predictions = many(tmp_path, count)
+    args = ("--file", file, "--translator", "published", "--predictions", predictions, "--jobs", 2)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert call("run", *args, "--out", whole).returncode == 0
+    rng, journal = random.Random(7), out / "journal.jsonl"
+    workers: set[int] = set()
+    for k in range(kills):
+        before = lines(journal)
+        wanted = before + rng.randrange(0, max(2, (count - before) // (kills - k + 2)))
+        process = subprocess.Popen(command("run", *args, "--out", out), stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None and lines(journal) < wanted:
+            if not k and lines(journal) > before and not workers:
+                workers = children(process.pid)
+            time.sleep(0.002)
+        time.sleep(rng.random() * 0.01)
+        assert process.poll() is None, "it ended before it was killed: more questions are needed"
+        process.kill()
+        process.wait()
+    assert call("run", *args, "--out", out).returncode == 0
+    keys = [row["key"] for row in read_rows(out / "journal.jsonl")]
+    assert sorted(keys) == sorted(f"q{k}#0" for k in range(count))
+    for name in (ITEMS, ANSWERS, GRADES, SUMMARY, manifest.MANIFEST):
+        assert (whole / name).read_bytes() == (out / name).read_bytes(), name
+    time.sleep(1)
+    assert workers and not [pid for pid in workers if alive(pid)], "a worker outlives its driver"
+
+
+def lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def children(pid: int) -> set[int]:
+    """Every process below one."""
+    try:
+        told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        pytest.skip("ps is not installed")
+    direct = {int(p) for p in told.split()}
+    return direct.union(*(children(p) for p in direct)) if direct else set()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, kills=3, count=900)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_run_that_is_killed_twenty_times(tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, kills=20, count=8000)
+
+
+def test_two_at_once_are_refused(tmp_path: Path) -> None:
+    """The journal has one writer."""
+    from nl2opt.records import Records
+
+    file, predictions = many(tmp_path, 4)
+    items = read_items(file, "qa")
+    settings = settings_of(items, translator="published", predictions=str(predictions))
+    with Records(tmp_path / "a" / "journal.jsonl"), pytest.raises(DataError, match="D301"):
+        run(items, settings, tmp_path / "a", executor="threads")
+
+
+def test_shards_put_together_are_the_run(tmp_path: Path) -> None:
+    """Three parts hold each item once; merged they grade as the whole."""
+    file, predictions = many(tmp_path, 50)
+    items = read_items(file, "qa")
+    whole = settings_of(items, translator="published", predictions=str(predictions))
+    full = run(items, whole, tmp_path / "whole", executor="threads")
+    parts = [tmp_path / f"part{k}" for k in (1, 2, 3)]
+    for k, part in enumerate(parts, 1):
+        shard = Settings(whole.task, whole.form, whole.files, whole.items, whole.asking, shard=(k, 3))
+        run(items, shard, part, executor="threads")
+    with pytest.raises(DataError, match="not the shards of one run"):
+        merge(parts[:2], tmp_path / "less")
+    merged = merge(parts, tmp_path / "merged")
+    assert merged["labels"]["published"]["accuracy"]["mean"] == full["labels"]["published"]["accuracy"]["mean"]
+    held = [(tmp_path / p / ANSWERS).read_text().splitlines() for p in ("whole", "merged")]
+    assert sorted(held[0]) == sorted(held[1])
+
+
+def _crash(settings: Asking, task: Task) -> dict[str, Any]:
+    """Stands in for `answered` in a worker: one item ends its process, one never ends."""
+    if task.item.id == "q1":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if task.item.id == "q2":
+        time.sleep(60)
+    return answered(settings, task)
+
+
+def test_a_worker_that_crashes_or_hangs_costs_its_own_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nl2opt.bench.executors import processes
+
+    monkeypatch.setattr(processes, "answered", _crash)
+    file, predictions = many(tmp_path, 6)
+    asking = Asking(translator="published", predictions=str(predictions))
+    tasks = [Task(item, 0) for item in read_items(file, "qa")]
+    rows = {row["id"]: row for row in processes.run(asking, tasks, jobs=2, seconds=3)}
+    told = {item: rows[item]["outcome"] for item in sorted(rows)}
+    expected = dict.fromkeys(("q3", "q4", "q5"), "answered")
+    assert told == {"q0": "refused", "q1": "crashed", "q2": "limit", **expected}
+
+
+def test_the_log_is_read_by_pandas_and_duckdb(tmp_path: Path) -> None:
+    """Typed columns, the same in every row, without help."""
+    pandas = pytest.importorskip("pandas")
+    duckdb = pytest.importorskip("duckdb")
+    out = tmp_path / "out"
+    items = read_items(questions(tmp_path), "qa")
+    run(items, settings_of(items), out, executor="threads")
+    frame = pandas.read_json(out / ANSWERS, lines=True)
+    assert list(frame.columns) == list(ANSWER) and frame["outcome"].tolist() == ["answered"] * 4 + ["refused"]
+    query = (
+        f"SELECT a.id, r.objective FROM read_json('{out / ANSWERS}') a, UNNEST(a.readings) AS t(r), "
+        f"read_json('{out / TIMES}') s WHERE a.key = s.key AND r.reading = 'declared' AND s.seconds >= 0 ORDER BY a.id"
+    )
+    assert duckdb.sql(query).fetchall()[:3] == [("oven-4", 150.0), ("oven-5", 133.5), ("oven-6", 121.0)]
+    kinds = dict(
+        duckdb.sql(f"SELECT name, type FROM (DESCRIBE FROM '{out / GRADES}') t(name, type, x, y, z, w)").fetchall()
+    )
+    assert (kinds["hit"], kinds["tolerance"], kinds["sample"]) == ("BOOLEAN", "DOUBLE", "BIGINT")
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
-    [("{", "line 2"), ('{"answer": 3}', "line 2"), ('{"question": "x", "answer": "many"}', "line 2"), ("[]", "line 2")],
-)
-def test_a_bad_line_is_named(line: str, told: str, tmp_path: Path) -> None:
-    path = tmp_path / "q.jsonl"
-    path.write_text('{"question": "x", "answer": 1}\n' + line + "\n")
-    with pytest.raises(DataError, match=told):
-        read_questions(path)
-
-
-@pytest.mark.parametrize(
-    ("given", "status", "value"),
-    [(3, "optimal", 3.0), ("3,500", "optimal", 3500.0), ("Infeasible.", "infeasible", None), (None, None, None)],
-)
-def test_answers_as_they_are_written(given: object, status: str | None, value: float | None, tmp_path: Path) -> None:
-    path = tmp_path / "q.jsonl"
-    path.write_text(json.dumps({"en_question": "x", "en_answer": given}))
-    (found,) = read_questions(path)
-    assert (found.status, found.answer) == (status, value)
-
-
-@pytest.mark.parametrize(
-    ("status", "objective", "right"),
+    ("args", "told"),
     [
-        ("optimal", 100.0, True),
-        ("optimal", 100.00009, True),
-        ("optimal", 100.0002, False),
-        ("optimal", None, False),
-        ("time_limit", 100.0, False),
-        ("infeasible", None, False),
-        ("error", None, False),
+        (("run", "--out", "o"), "name a task"),
+        (("run", "nothing", "--out", "o"), "no task 'nothing'"),
+        (("run", "own", "--translator", "nobody", "--out", "o"), "no translator 'nobody'"),
+        (("run", "own", "--executor", "moon", "--out", "o"), "no executor 'moon'"),
+        (("run", "own", "--shard", "3/2", "--out", "o"), "--shard takes I/N"),
+        (("run", "own", "--translator", "llm", "--out", "o"), "needs --model"),
+        (("run", "nl4opt", "--out", "o"), "nl2opt bench fetch nl4opt"),
+        (("run", "own", "--translator", "published", "--out", "o"), "--predictions FILE"),
+        (("compare", ".", "."), "no run lies in this folder"),
     ],
 )
-def test_grading(status: str, objective: float | None, right: bool) -> None:
-    """Optimum at 1e-6, a limit or an error is never a hit."""
-    assert is_correct(Question("q", "x", 100.0, "optimal"), status, objective) is right
-    assert not is_correct(Question("q", "x", None, None), status, objective)
+def test_wrong_usage_is_told(
+    args: tuple[str, ...],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from nl2opt.cli import app
 
-
-def test_a_crash_is_a_row() -> None:
-    """Whatever a translator raises, the item is graded wrong and the run goes on."""
-
-    def crash(text: str) -> None:
-        raise RecursionError("deep")
-
-    row = grade(Question("q", "x", 1.0, "optimal"), crash, 5)  # type: ignore[arg-type]
-    assert (row["status"], row["correct"]) == ("error", False) and "deep" in row["error"]
-
-
-def test_a_row_holds_no_text() -> None:
-    """What is logged is the model and the verdict."""
-    row = grade(Question("q", TEXT.format(5), 133.5, "optimal"), formulate, 20)
-    assert row["correct"] and "text" not in row["model"]
-
-
-def test_summary_of_nothing() -> None:
-    assert summary([]).questions == 0 and wilson(0, 0) == (0.0, 1.0)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NL2OPT_BENCH", str(tmp_path / "home"))
+    with pytest.raises(SystemExit) as ended:
+        app(["bench", *args])
+    assert ended.value.code not in (0, None)
+    assert told in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "o").exists()

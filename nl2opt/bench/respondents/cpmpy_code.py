@@ -1,0 +1,10 @@
+"""One step: a language model writes a CPMpy program, which is run in the sandbox."""
+
+from __future__ import annotations
+
+from nl2opt.bench.respondents import Ask, Asking, _coding
+
+
+def prepare(settings: Asking) -> Ask:
+    """Settings -> item, sample -> Response."""
+    return _coding.prepare(settings, "CPMpy", "Solve with model.solve(solver='ortools').")

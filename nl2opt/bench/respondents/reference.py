@@ -1,0 +1,18 @@
+"""The reference itself: gold must pass its own grader, and a run of it shows which labels disagree with it."""
+
+from __future__ import annotations
+
+from nl2opt.bench.items import Item
+from nl2opt.bench.respondents import Ask, Asking, Response
+from nl2opt.ir.document import read_document
+
+
+def prepare(settings: Asking) -> Ask:
+    """Settings -> item -> its reference."""
+
+    def ask(item: Item, sample: int) -> Response:
+        if not item.reference:
+            return Response(refusal="the item has no reference document")
+        return Response(model=read_document(item.reference), confidence=1.0)
+
+    return ask
