@@ -108,6 +108,7 @@ OPTIMA = [
     (DAY, "all_different(d, e, 'tue'); d == 'wed'", "maximize position(e) + n", 3.0),
     ("g: {over: i in I, in: 'near[i]'}", "all(position(g[i]) == len(near[i]) - 1 for i in I)", "maximize sum(g)", 8.0),
     (DAY, "(d if n >= 2 else e) == 'tue'; d != 'tue'", "maximize n", 1.0),
+    (DAY, "d != e; n <= 1", "maximize 10 * position(d if n >= 1 else e) + n", 21.0),
 ]
 
 
@@ -134,6 +135,14 @@ UNDEFINED = [
 def test_undefined_is_relational(condition: str, expected: float, why: str) -> None:
     """docs/SEMANTICS.md, Undefined."""
     assert solve(instance(XY, condition, "maximize x")).objective == expected, why
+
+
+def test_positions_are_never_guessed() -> None:
+    """A part of a tuple was drawn from no set of its own, though only one set may hold it; a named expression was."""
+    with pytest.raises(EvaluationError, match="the set of an element is not known"):
+        ground_cp(instance(XY, "x >= sum(position(i) for (i, j) in Pairs)", "minimize x"))
+    chosen = "expressions: {late: {over: k in I, expr: 'd if k > 1 else e'}}"
+    assert solve(instance(DAY, "d == 'wed'", "maximize position(late[3]) - position(late[0])", chosen)).objective == 2
 
 
 def test_known_conditions_hide_what_is_undefined() -> None:

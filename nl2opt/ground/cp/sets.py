@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nl2opt.ground.cp.arithmetic import tabulate
 from nl2opt.ground.cp.conditions import coordinates, part
 from nl2opt.ground.cp.scope import Scope, failure
 from nl2opt.ground.cp.unsupported import unsupported
 from nl2opt.ground.cp.values import CONDITIONS, Affine, Choice, Scalar, is_exact
-from nl2opt.ir.instance import SetValue, VariableDomain
-from nl2opt.ir.model import Element, Parameter, Set, Variable
-from nl2opt.ir.nodes import Call, Comprehension, Expr, Label, Name, SetLiteral, SetOperation, Subscript
+from nl2opt.ir.instance import Key, SetValue, VariableDomain
+from nl2opt.ir.model import Element, NamedExpression, Parameter, Set, Variable
+from nl2opt.ir.nodes import Call, Comprehension, Expr, IfElse, Label, Name, SetLiteral, SetOperation, Subscript
 
 
 def make_set(s: Scope, e: Expr) -> SetValue:
@@ -79,25 +81,51 @@ def _atoms(e: Element) -> tuple[str | int, ...]:
     return e if isinstance(e, tuple) else (e,)
 
 
-def origin(s: Scope, e: Expr, value: Scalar) -> SetValue:
-    """The set an element was drawn from: its index's, its variable's or parameter's; else the only set that has it."""
-    if isinstance(e, Name) and e.name in s.origins:
-        return s.origins[e.name]
-    if isinstance(e, Call) and e.function in ("prev", "next"):
-        return origin(s, e.args[0], value)
-    if isinstance(e, Call) and e.function in ("first", "last"):
-        return s.set_of(e.args[0])
-    if isinstance(e, Name | Subscript):
-        item = s.instance.model.symbols.get(e.name)
-        if isinstance(item, Variable | Parameter) and item.within is not None:
-            if isinstance(item, Variable):
-                return _variable_set(s, e, s.instance.variables[e.name])
-            return s.set_of(item.within)
-    if isinstance(e, Label) or not isinstance(value, Affine | Choice | CONDITIONS):
-        having = [found for found in s.instance.sets.values() if value in found]
-        if len({found.elements for found in having}) == 1:
-            return having[0]
+def origin(s: Scope, e: Expr) -> SetValue:
+    """The set an element was drawn from, as declarations and bindings say it; a label's is the only set that has it."""
+    match e:
+        case Name(name) if name in s.origins:
+            return s.origins[name]
+        case Call("prev" | "next", (inner, *_), _):
+            return origin(s, inner)
+        case Call("first" | "last", (source,), _):
+            return s.set_of(source)
+        case IfElse(condition, then, otherwise):
+            test = s.condition(condition)
+            sets = [origin(s, x) for x, kept in ((then, test is not False), (otherwise, test is not True)) if kept]
+            if sets[0].elements == sets[-1].elements:
+                return sets[0]
+        case Name(name) | Subscript(name, _) if name not in s.env:
+            item = s.instance.model.symbols.get(name)
+            if isinstance(item, NamedExpression):
+                return _under(s, item, _key(s, e), lambda: origin(s, item.expr))
+            if isinstance(item, Variable) and item.within is not None:
+                return _variable_set(s, e, s.instance.variables[name])
+            if isinstance(item, Parameter) and item.within is not None:
+                return s.set_of(item.within)
+        case Label(value):
+            having = [found for found in s.instance.sets.values() if value in found]
+            if len(having) == 1:
+                return having[0]
     raise failure(s, "V104", "the set of an element is not known here", fix="take it from an index: `for t in T`")
+
+
+def _key(s: Scope, e: Name | Subscript) -> Key:
+    index = e.index if isinstance(e, Subscript) else ()
+    return tuple(a for i in index for a in _atoms(constant(s, s.value(i))))
+
+
+def _under(s: Scope, item: NamedExpression, key: Key, compute: Callable[[], SetValue]) -> SetValue:
+    """What ``compute`` gives under the indices of a named expression."""
+    bound = s.bindings_of(item).get(key)
+    if bound is None:
+        raise failure(s, "V101", f"an index outside the set of `{item.name}`", f"{item.name}{list(key)}")
+    outer = s.env, s.origins
+    s.env, s.origins = dict(bound[0]), dict(bound[1])
+    try:
+        return compute()
+    finally:
+        s.env, s.origins = outer
 
 
 def _variable_set(s: Scope, e: Name | Subscript, family: VariableDomain) -> SetValue:
@@ -105,7 +133,7 @@ def _variable_set(s: Scope, e: Name | Subscript, family: VariableDomain) -> SetV
     sets = family.within or ()
     if isinstance(e, Name) or all(found is sets[0] or found.elements == sets[0].elements for found in sets):
         return sets[0]
-    key = tuple(a for i in e.index for a in _atoms(constant(s, s.value(i))))
+    key = _key(s, e)
     if key not in family.domain.position:
         raise failure(s, "V101", f"an index outside the set of `{e.name}`", f"{e.name}{list(key)}")
     return sets[family.domain.position[key]]
@@ -116,7 +144,7 @@ def ordered(s: Scope, e: Call) -> Scalar:
     if e.function in ("first", "last", "len"):
         return _ends(s, e)
     value = s.value(e.args[0])
-    home = origin(s, e.args[0], value)
+    home = origin(s, e.args[0])
     if e.function == "position":
         return _position(s, value, home)
     step = whole(s, e.args[1]) if len(e.args) > 1 else 1
