@@ -1,28 +1,34 @@
-"""Random models through every route: `python tests/properties/campaign.py --seed 7 --count 500`.
+"""Random models through every route: `python tests/properties/campaign.py --from 0 --to 300 --log campaign.jsonl`.
 
 Every route's result is held against the truth found by trying every point (discrete models), or against the referee,
 the other routes and the points of a grid (models with continuous variables). What was compared is counted: nodes in
-contexts, trivial models, refusals by reason, disagreements.
+contexts, trivial models, refusals by reason, disagreements. A log has a line for each model; a range that is
+run again goes on where the log ends, and `--report` reads it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from census import Census, census
+from census import census
 from compositions import document
-from enumeration import Truth, disagreement, discrete, enumerate_points
+from enumeration import Truth, better_on_a_grid, disagreement, discrete, enumerate_points
 from programs import forked_programs
 from shrinking import shrink
+from snippets import NATIVE, unsaid, wanted
 
 from nl2opt.check.feasible import referee
 from nl2opt.errors import EvaluationError, LimitExceeded, Unsupported
@@ -31,78 +37,61 @@ from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
 from nl2opt.solvers.result import Result, SolveOptions
-from nl2opt.support import CONTEXTS, LOWERINGS
 
 OPTIONS = SolveOptions(time_limit=30)
-NATIVE = tuple(r for r in ROUTES if r in LOWERINGS and r != "scip_nlp")
 PROGRAMS = tuple(r for r in ROUTES if r not in NATIVE and (r != "scip_nlp" or find_spec("pyscipopt")))
 """Routes that run another process for each model."""
-MIXED = 8
-"""Every so many models one has continuous variables."""
 
 
 @dataclass
-class Campaign:
-    """What was compared, and what was found wrong: (seed, index, route, what, document)."""
+class Trial:
+    """One model and what each route made of it: ``refused`` by reason; ``wrong`` and ``text`` where something is."""
 
-    census: Census = field(default_factory=Counter)
-    models: Counter[str] = field(default_factory=Counter)
-    compared: Counter[str] = field(default_factory=Counter)
-    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
-    wrong: list[tuple[int, int, str, str, str]] = field(default_factory=list)
+    seed: int
+    index: int
+    kind: str = ""
+    stands: list[tuple[str, str]] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+    text: str = ""
 
-    def run(self, seed: int, index: int, routes: tuple[str, ...]) -> None:
-        """One model through some routes."""
-        text = document(seed, index, mixed=index % MIXED == MIXED - 1)
-        instance = bind(read_document(text))
-        self.census += census(instance.model)
-        self.models["all"] += 1
-        truth = enumerate_points(instance) if discrete(instance) else None
-        kind = "mixed" if truth is None else truth.trivial and f"trivial: {truth.trivial}"
-        self.models[kind or ("infeasible" if truth and not truth.feasible else "feasible")] += 1
-        reached: dict[str, Result] = {}
-        for route in routes:
-            found = self.judge(route, instance, truth, reached)
-            if found:
-                self.wrong.append((seed, index, route, found, text))
 
-    def judge(self, route: str, instance: Instance, truth: Truth | None, reached: dict[str, Result]) -> str:
-        """What is wrong with a route's result."""
+def run(seed: int, index: int, routes: tuple[str, ...]) -> Trial:
+    """One model through some routes."""
+    text = document(seed, index)
+    instance = bind(read_document(text))
+    trial = Trial(seed, index, stands=sorted(census(instance.model)))
+    truth = enumerate_points(instance) if discrete(instance) else None
+    kind = "mixed" if truth is None else truth.trivial and f"trivial: {truth.trivial}"
+    trial.kind = kind or ("infeasible" if truth and not truth.feasible else "feasible")
+    judge(instance, truth, routes, trial)
+    trial.text = text if trial.wrong else ""
+    return trial
+
+
+def judge(instance: Instance, truth: Truth | None, routes: Iterable[str], trial: Trial) -> None:
+    """Solves an instance by some routes, and tells the trial what each of them got wrong."""
+    reached: dict[str, Result] = {}
+    for route in routes:
         try:
             result = ROUTES[route](instance, OPTIONS)
         except Unsupported as e:
-            self.refused[route, e.diagnostics[0].expected] += 1
-            return ""
+            trial.refused[route] = e.diagnostics[0].expected or e.diagnostics[0].message
+            continue
         except (EvaluationError, LimitExceeded) as e:
-            return "" if truth and truth.best is None else f"{type(e).__name__}: {e}"
+            found = "" if truth and truth.best is None else f"{type(e).__name__}: {e}"
         except Exception as e:  # a crash must not hide the others
-            return f"{type(e).__name__}: {e}"
-        self.compared[route] += 1
-        if truth is not None:
-            return disagreement(instance, result, truth)
-        return _unlike(instance, result, route, reached)
-
-    def report(self) -> str:
-        """The tables."""
-        nodes = sorted({n for n, _ in self.census})
-        head = f"{'node':40}" + "".join(f"{c[:10]:>12}" for c in CONTEXTS)
-        rows = [f"{n:40}" + "".join(f"{self.census[n, c]:12}" for c in CONTEXTS) for n in nodes]
-        refusals = [f"{k:6}  {route}: {reason}" for (route, reason), k in self.refused.most_common()]
-        trivial = sum(k for kind, k in self.models.items() if kind.startswith("trivial"))
-        told = self.models["all"] - self.models["mixed"]
-        return "\n".join([
-            head, *rows, "", f"models: {dict(self.models)}", f"trivial: {trivial} of {told}",
-            f"compared: {dict(self.compared)}", "refused:", *refusals, f"wrong: {len(self.wrong)}",
-        ])  # fmt: skip
-
-    def rare(self, least: int) -> list[tuple[str, str, int]]:
-        """(node, context) pairs met at least once but fewer than ``least`` times."""
-        return sorted((n, c, k) for (n, c), k in self.census.items() if k < least)
+            found = f"{type(e).__name__}: {e}"
+        else:
+            trial.compared.append(route)
+            found = disagreement(instance, result, truth) if truth else _unlike(instance, result, route, reached)
+        if found:
+            trial.wrong[route] = found
 
 
 def _unlike(instance: Instance, result: Result, route: str, reached: dict[str, Result]) -> str:
-    """What is wrong with the result of a model with continuous variables, beside what others reached."""
-    reached[route] = result
+    """What is wrong with the result of a model with continuous variables, beside what others reached and a grid."""
     if result.point is not None:
         judged = referee(instance, result.point, result.objective)
         if not judged.ok:
@@ -113,7 +102,57 @@ def _unlike(instance: Instance, result: Result, route: str, reached: dict[str, R
         a, b = earlier.objective, result.objective
         if a is not None and b is not None and abs(a - b) > 1e-5 * (1 + abs(a)):
             return f"objective {b}, but {other} reaches {a}"
-    return ""
+    reached[route] = result
+    return better_on_a_grid(instance, result) if len(reached) == 1 else ""
+
+
+class Campaign:
+    """What many trials tell together."""
+
+    def __init__(self) -> None:
+        self.trials: list[Trial] = []
+        self.stands: Counter[tuple[str, str]] = Counter()
+
+    def add(self, trial: Trial) -> None:
+        """Counts a trial; what stands in a model counts where a route's result was compared."""
+        self.trials.append(trial)
+        if trial.compared:
+            self.stands.update(map(tuple, trial.stands))
+
+    @property
+    def wrong(self) -> list[Trial]:
+        """The trials in which some route was wrong."""
+        return [t for t in self.trials if t.wrong]
+
+    @property
+    def trivial(self) -> float:
+        """The part of the models that tell little about a solver; whether a mixed one does is not known."""
+        return sum(t.kind.startswith("trivial") for t in self.trials) / max(1, len(self.trials))
+
+    def compared(self, route: str) -> int:
+        """How many results of a route were held against the truth, or the other routes."""
+        return sum(route in t.compared for t in self.trials)
+
+    def rare(self, least: int) -> dict[tuple[str, str], int]:
+        """Each (node, context) that some native route says and fewer than ``least`` solved models hold."""
+        return {pair: self.stands[pair] for pair in sorted(wanted()) if self.stands[pair] < least}
+
+    def report(self, least: int) -> str:
+        """What was compared, in lines."""
+        counts = [self.stands[pair] for pair in wanted()] or [0]
+        refused = Counter((r, reason) for t in self.trials for r, reason in t.refused.items())
+        rare = self.rare(least)
+        return "\n".join([
+            f"models: {len(self.trials)}, {dict(Counter(t.kind for t in self.trials))}",
+            f"trivial: {self.trivial:.1%}",
+            f"compared: { {r: n for r in (*NATIVE, *PROGRAMS) if (n := self.compared(r))} }",
+            f"models of each of {len(counts)} (node, context): least {min(counts)}, median {median(counts):g}",
+            f"in fewer than {least}: {len(rare)}", *(f"  {k:4} {n} ({c})" for (n, c), k in rare.items()),
+            "said by no native route:", *(f"  {n} ({c}): {reason}" for (n, c), reason in unsaid().items()),
+            "refused:", *(f"  {k:5} {route}: {reason}" for (route, reason), k in refused.most_common()),
+            f"wrong: {len(self.wrong)}",
+            *(f"  {t.index} {route}: {found}" for t in self.wrong for route, found in t.wrong.items()),
+        ])  # fmt: skip
 
 
 def shows_fault(route: str, other: str = "") -> Callable[[str], bool]:
@@ -121,34 +160,54 @@ def shows_fault(route: str, other: str = "") -> Callable[[str], bool]:
 
     def shows(text: str) -> bool:
         instance = bind(read_document(text))
-        campaign, reached = Campaign(), {}
         truth = enumerate_points(instance) if discrete(instance) else None
-        if other and truth is None and campaign.judge(other, instance, truth, reached):
-            return False
-        return bool(campaign.judge(route, instance, truth, reached))
+        trial = Trial(0, 0)
+        judge(instance, truth, (other, route) if other and truth is None else (route,), trial)
+        return route in trial.wrong and other not in trial.wrong
 
     return shows
+
+
+def logged(path: Path) -> list[Trial]:
+    """A log -> its trials; of one model the last."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    trials = [Trial(**json.loads(line)) for line in lines if line.endswith("}")]
+    return list({(t.seed, t.index): t for t in trials}.values())
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=20261)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--programs", type=int, default=10, help="emitted programs for every so many models; 0: none")
+    parser.add_argument("--seed", type=int, default=20262)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--to", type=int, default=200)
+    parser.add_argument("--only", type=int, nargs="*", help="these models, again, in place of a range")
+    parser.add_argument("--log", type=Path, help="a file of JSON lines; the models in it are not run again")
+    parser.add_argument("--programs", type=int, default=12, help="emitted programs for every so many models; 0: none")
     parser.add_argument("--shrink", action="store_true", help="shrink what is found wrong")
+    parser.add_argument("--report", action="store_true", help="run nothing, tell what the log holds")
     given = parser.parse_args()
-    campaign = Campaign()
-    with forked_programs() if given.programs else nullcontext():
-        for index in range(given.start, given.start + given.count):
+    campaign, started = Campaign(), time.monotonic()
+    for trial in logged(given.log) if given.log else ():
+        campaign.add(trial)
+    done = set() if given.only else {(t.seed, t.index) for t in campaign.trials}
+    indices = () if given.report else given.only or range(given.first, given.to)
+    with forked_programs() if given.programs and not given.report else nullcontext():
+        for index in indices:
+            if (given.seed, index) in done:
+                continue
             also = PROGRAMS if given.programs and index % given.programs == 0 else ()
-            before = len(campaign.wrong)
-            campaign.run(given.seed, index, (*NATIVE, *also))
-            for seed, i, route, found, text in campaign.wrong[before:]:
-                shown = shrink(text, shows_fault(route, NATIVE[0])) if given.shrink else text
-                print(f"--- seed {seed}, model {i}, {route}: {found}\n{shown}", flush=True)
-    print(campaign.report())
+            trial = run(given.seed, index, (*NATIVE, *also))
+            campaign.add(trial)
+            if given.log:
+                with given.log.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(trial)) + "\n")
+            for route, found in trial.wrong.items():
+                shown: Any = shrink(trial.text, shows_fault(route, NATIVE[0])) if given.shrink else ""
+                print(f"--- seed {given.seed}, model {index}, {route}: {found}\n{shown}", flush=True)
+            if index % 50 == 49:
+                print(f"{index + 1} models, {time.monotonic() - started:.0f} s", flush=True)
+    print(campaign.report(100))
 
 
 if __name__ == "__main__":

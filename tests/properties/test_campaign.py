@@ -6,18 +6,20 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from campaign import NATIVE, PROGRAMS, Campaign
+from campaign import PROGRAMS, Campaign, Trial, run
+from census import census
 from programs import forked_programs
 from shrinking import shrink
+from snippets import NATIVE, wanted
 
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 
 SEED = 20261
-BLOCKS, BLOCK = 6, 12
+BLOCKS, BLOCK = 5, 12
 LONG, LONG_SEED, PROGRAM_EVERY = 3000, 20262, 12
 LEAST = 100
-"""How often each node shall stand in each context, at length."""
+"""In how many models each node shall stand in each context, at length."""
 
 
 @pytest.fixture(scope="module")
@@ -26,41 +28,52 @@ def short() -> Iterator[Campaign]:
     campaign = Campaign()
     yield campaign
     if sys.__stdout__ is not None:
-        print(f"\ncampaign: {dict(campaign.models)}, compared {dict(campaign.compared)}", file=sys.__stdout__)
+        compared = {route: campaign.compared(route) for route in NATIVE}
+        print(f"\ncampaign: {len(campaign.trials)} models, compared {compared}", file=sys.__stdout__)
+
+
+def told(trials: list[Trial]) -> str:
+    """Trials in which a route was wrong -> what was found, and the models."""
+    return "\n\n".join(f"model {t.index}: {t.wrong}\n{t.text}" for t in trials)
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_routes_agree(block: int, short: Campaign) -> None:
     """A block of random models through the native routes."""
-    before = len(short.wrong)
-    for index in range(block * BLOCK, (block + 1) * BLOCK):
-        short.run(SEED, index, NATIVE)
-    found = short.wrong[before:]
-    assert not found, "\n\n".join(f"model {i}, {route}: {what}\n{text}" for _, i, route, what, text in found)
+    trials = [run(SEED, index, NATIVE) for index in range(block * BLOCK, (block + 1) * BLOCK)]
+    for trial in trials:
+        short.add(trial)
+    assert not any(t.wrong for t in trials), told([t for t in trials if t.wrong])
 
 
 def test_models_are_worth_solving(short: Campaign) -> None:
-    """At most a fifth of the models is trivial, and every route takes its part."""
-    if short.models["all"] < BLOCKS * BLOCK:
+    """At most a fifth of the models is trivial, every route takes its part, and the pairs are met about evenly."""
+    if len(short.trials) < BLOCKS * BLOCK:
         pytest.skip("run together with the blocks")
-    trivial = sum(k for kind, k in short.models.items() if kind.startswith("trivial"))
-    assert trivial <= 0.2 * short.models["all"]
-    assert all(short.compared[route] >= 0.4 * short.models["all"] for route in NATIVE)
+    assert short.trivial <= 0.2
+    assert all(short.compared(route) >= 0.5 * len(short.trials) for route in NATIVE)
+    assert len(short.rare(1)) <= 0.05 * len(wanted())
 
 
 @pytest.mark.slow
 def test_routes_agree_at_length() -> None:
-    """The long campaign: every node in every context a hundred times, emitted programs for a part of the models."""
+    """The long campaign: every node in every context in a hundred models, emitted programs for a part of them."""
     campaign = Campaign()
     with forked_programs():
         for index in range(LONG):
-            campaign.run(LONG_SEED, index, (*NATIVE, *(PROGRAMS if index % PROGRAM_EVERY == 0 else ())))
+            campaign.add(run(LONG_SEED, index, (*NATIVE, *(PROGRAMS if index % PROGRAM_EVERY == 0 else ()))))
     if sys.__stdout__ is not None:
-        print(f"\n{campaign.report()}", file=sys.__stdout__)
-    trivial = sum(k for kind, k in campaign.models.items() if kind.startswith("trivial"))
-    assert not campaign.wrong, [(i, route, what) for _, i, route, what, _ in campaign.wrong]
-    assert trivial <= 0.2 * campaign.models["all"]
+        print(f"\n{campaign.report(LEAST)}", file=sys.__stdout__)
+    assert not campaign.wrong, told(campaign.wrong)
+    assert campaign.trivial <= 0.2
     assert not campaign.rare(LEAST)
+
+
+def test_a_named_expression_counts_where_it_is_used() -> None:
+    """The census finds what stands in a model: nothing of a named expression that nothing mentions."""
+    text = "nl2opt: 1\nvariables: {{y: {{type: integer, upper: 4}}}}\nexpressions: {{e: abs(y)}}\nconstraints: [{}]\n"
+    assert census(read_document(text.format("e >= 1")))["abs", "named expression"] == 1
+    assert ("abs", "named expression") not in census(read_document(text.format("y >= 1")))
 
 
 FAULTY = """
