@@ -422,3 +422,28 @@ def test_named_expressions_are_kept(target: str) -> None:
     assert ends < wrap
     assert list(json.loads(run_python(source).stdout)["solution"]) == ["start", "crew"]
     assert solve(instance(FILM), target=target).objective == pytest.approx(10 * 7 + 7)
+
+
+SHIFTED = """
+sets: {K: range(3)}
+parameters: {d: {over: K, value: [0.5, 1.25, -2]}}
+variables: {x: {over: K, type: integer, upper: 5}}
+constraints: [ROW]
+objectives: [{maximize: "sum(x[k] for k in K)"}]
+"""
+
+
+@pytest.mark.parametrize("target", WHOLE_ONLY)
+@pytest.mark.parametrize(
+    ("row", "best"),
+    [
+        ('{for: k in K, expr: "implies(k > 0, x[k] * d[k - 1] < 3)"}', 5 + 5 + 2),
+        ('{for: k in K, expr: "(x[k] * d[k - 1] if k > 0 else x[k]) <= 3"}', 3 + 5 + 2),
+        ('{expr: "sum(x[k] * d[prev(k)] if k > 0 else x[k] for k in K) <= 3"}', 0 + 5 + 0),
+        ('{for: k in K, expr: "x[k] >= 9 or k == 0 or x[k] * d[k - 1] <= 3"}', 5 + 5 + 2),
+        ('{for: k in K, penalty: 9, expr: "implies(k > 0, x[k] * d[k - 1] <= 3)"}', 5 + 5 + 2),
+    ],
+)
+def test_scales_look_at_what_is_read(target: str, row: str, best: float) -> None:
+    """A decimal that a known condition keeps from being read is none the scale asks for."""
+    assert solve(instance(SHIFTED.replace("ROW", row)), target=target).objective == pytest.approx(best)

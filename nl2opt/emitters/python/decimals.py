@@ -7,25 +7,29 @@ a common multiple of the denominators of all coefficients, every coefficient tim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nl2opt.emitters.python.known import ATOM, IF, OR, PRODUCT, SUM, UNARY, Scope
+from nl2opt.emitters.python.known import ATOM, IF, NOT, OR, PRODUCT, SUM, UNARY, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model, Over
 from nl2opt.ir.nodes import (
     Add,
     Aggregate,
+    And,
     Binary,
     Call,
     Compare,
     Constant,
     Expr,
     IfElse,
+    Implies,
     Mul,
     Name,
     Neg,
     Number,
+    Or,
     Subscript,
     add,
     mul,
@@ -33,12 +37,34 @@ from nl2opt.ir.nodes import (
 )
 from nl2opt.ir.walk import children, map_children, subexpressions
 from nl2opt.passes.facts import is_known
+from nl2opt.passes.rewrite import negation
 
 if TYPE_CHECKING:
     from nl2opt.emitters.python.positions import PositionWriter
 
-Coefficient = tuple[Over, Expr]
-"""A known factor of a term, under the generators it stands in."""
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a part of an expression stands: under generators, and known conditions outside all of them, without which
+    it is never looked at."""
+
+    over: Over = ()
+    known: tuple[Expr, ...] = ()
+
+    def under(self, generators: Over) -> Reach:
+        """Deeper, under more generators."""
+        return replace(self, over=(*self.over, *generators))
+
+    def given(self, *conditions: Expr) -> Reach:
+        """Where known conditions hold as well."""
+        if not self.over:
+            return replace(self, known=(*self.known, *conditions))
+        last = self.over[-1]
+        return replace(self, over=(*self.over[:-1], replace(last, conditions=(*last.conditions, *conditions))))
+
+
+Coefficient = tuple[Reach, Expr]
+"""A known factor of a term, and where it stands."""
 
 
 def fractional_parameters(instance: Instance) -> frozenset[str]:
@@ -129,44 +155,55 @@ class Decimals:
             case _:
                 raise self.writer.refuse("decimals here", UNSUPPORTED["decimals"], e)
 
-    def coefficients(self, e: Expr, over: Over = ()) -> Iterator[Coefficient]:
+    def coefficients(self, e: Expr, at: Reach) -> Iterator[Coefficient]:
         """Spread expression -> every known factor that may be fractional."""
         if is_known(e, self.model):
             if self.is_fractional(e):
-                yield over, e
+                yield at, e
             return
         match e:
             case Subscript() if self.is_fractional(e):
-                yield over, e
+                yield at, e
             case Mul(factors):
                 known = [f for f in factors if is_known(f, self.model)]
                 decided = [f for f in factors if not is_known(f, self.model)]
                 if known and self.is_fractional(mul(*known)):
-                    yield over, mul(*known)
+                    yield at, mul(*known)
                 for f in decided:
-                    yield from self.coefficients(f, over)
+                    yield from self.coefficients(f, at)
             case Aggregate(_, body, generators):
-                yield from self.coefficients(body, (*over, *generators))
+                yield from self.coefficients(body, at.under(generators))
             case IfElse(condition, then, otherwise) if is_known(condition, self.model):
-                yield from self.coefficients(then, over)
-                yield from self.coefficients(otherwise, over)
+                yield from self.coefficients(then, at.given(condition))
+                yield from self.coefficients(otherwise, at.given(negation(condition)))
+            case Implies(condition, consequence):
+                yield from self.coefficients(Or((negation(condition), consequence)), at)
+            case And(args) | Or(args):
+                told = [a if isinstance(e, And) else negation(a) for a in args if is_known(a, self.model)]
+                for part in args:
+                    if not is_known(part, self.model):
+                        yield from self.coefficients(part, at.given(*told) if told else at)
             case _:
                 for part in children(e):
-                    yield from self.coefficients(part, over)
+                    yield from self.coefficients(part, at)
 
     def scale(self, coefficients: list[Coefficient], scope: Scope) -> str:
         """Coefficients -> source of the least common multiple of their denominators."""
         w = self.writer
         parts: dict[str, None] = {}
-        for over, k in coefficients:
+        for at, k in coefficients:
             if any(isinstance(n, Constant | Call) and self._is_irrational(n) for n in subexpressions(k)):
                 raise w.refuse("an irrational number", UNSUPPORTED["irrational number"], k)
             if isinstance(k, Subscript) and not is_known(k, self.model):
                 parts[f"*(value.denominator for value in {w.names[k.name]}.values())"] = None
                 continue
-            clauses, inner = w.clauses(over, scope)
-            text = w.write(k, inner, UNARY + 2)
-            parts[f"*({text}.denominator {clauses})" if over else f"{text}.denominator"] = None
+            clauses, inner = w.clauses(at.over, scope)
+            text = f"{w.write(k, inner, UNARY + 2)}.denominator"
+            test = " and ".join(w.write(c, scope, NOT) for c in at.known)
+            if at.over:
+                parts[f"*(({text} {clauses}) if {test} else ())" if test else f"*({text} {clauses})"] = None
+            else:
+                parts[f"{text} if {test} else 1" if test else text] = None
         w.imports.add("math")
         return f"math.lcm({', '.join(parts)})"
 

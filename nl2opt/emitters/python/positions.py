@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from fractions import Fraction
 
-from nl2opt.emitters.python.decimals import Decimals, fractional_parameters
+from nl2opt.emitters.python.decimals import Decimals, Reach, fractional_parameters
 from nl2opt.emitters.python.known import BIT_OR, IF, OR, SUM, KnownWriter, Scope
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.ir.instance import Domain, Instance, SetValue
@@ -200,7 +200,7 @@ class PositionWriter(KnownWriter, ABC):
 
     def common_scale(self, parts: Iterable[tuple[Over, Expr]], scope: Scope) -> str:
         """The same for several expressions, each under its bindings."""
-        found = [k for over, e in parts for k in self.decimals.coefficients(self._spread(e), over)]
+        found = [k for over, e in parts for k in self.decimals.coefficients(self._spread(e), Reach(over))]
         return self.decimals.scale(found, scope)
 
     def _spread(self, e: Expr) -> Expr:
