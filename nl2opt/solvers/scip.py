@@ -115,7 +115,7 @@ def _told_apart(session: Session, goal: PlainGoal | None, outcome: Outcome) -> t
     if alone.word == "INFEASIBLE":
         return Termination.INFEASIBLE, ", and no point was found without the objective"
     message = f"{session.engine} says {outcome.word.lower()}, but there is a point and no ray"
-    raise SolverFailure(Diagnostic("E693", message, fix="give the variables bounds, or solve with another solver"))
+    raise SolverFailure(Diagnostic("E694", message, fix="give the variables bounds, or solve with another solver"))
 
 
 def _may_run_away(session: Session, goal: PlainGoal) -> bool:

@@ -45,6 +45,9 @@ SEARCH = 5.0
 HUGE = 1e12
 """An optimum with an unbounded variable beyond this lies where SCIP's numbers end, and is none."""
 
+TINY = 1e-8
+"""An argument of a logarithm that may be 0 and is below this lies where SCIP's logarithm ends."""
+
 TERMINATION: dict[str, Termination] = {
     "optimal": Termination.OPTIMAL,
     "gaplimit": Termination.OPTIMAL,
@@ -179,11 +182,12 @@ def _level(session: Session, goal: PlainGoal | None) -> Outcome:
         if found is not None:
             return found
         message = f"SCIP says {outcome.raw}, and no point far away was found"
-    elif outcome.termination is Termination.OPTIMAL and _at_the_end(session, outcome):
-        message = "SCIP calls a point optimal where its numbers end"
+    elif outcome.termination is Termination.OPTIMAL and _at_the_end(session, goal, outcome):
+        message = "SCIP calls a point optimal where its numbers end: the objective may have no end"
     else:
         return outcome
-    raise SolverFailure(Diagnostic("E693", message, fix="give the variables bounds"))
+    fix = "give the variables bounds, the argument of a logarithm a lower one above 0"
+    raise SolverFailure(Diagnostic("E694", message, fix=fix))
 
 
 def _may_run_away(session: Session, goal: PlainGoal) -> bool:
@@ -192,10 +196,16 @@ def _may_run_away(session: Session, goal: PlainGoal) -> bool:
     return (low == -INFINITY) if goal.sense == "minimize" else (high == INFINITY)
 
 
-def _at_the_end(session: Session, outcome: Outcome) -> bool:
-    store = session.program.store
-    ends = zip(outcome.values or (), store.lower, store.upper, strict=True)
-    return any(abs(x) >= HUGE and INFINITY in (-low, high) for x, low, high in ends)
+def _at_the_end(session: Session, goal: PlainGoal, outcome: Outcome) -> bool:
+    """True where an unbounded variable is huge, or the objective gains by a logarithm of what is all but 0."""
+    store, values = session.program.store, outcome.values or []
+    ends = zip(values, store.lower, store.upper, strict=True)
+    if any(abs(x) >= HUGE and INFINITY in (-low, high) for x, low, high in ends):
+        return True
+    sign = 1 if goal.sense == "minimize" else -1
+    gaining = {v for v, c in goal.value.terms if sign * c > 0} if isinstance(goal.value, Affine) else set()
+    logarithms = [e.args[0] for e in store.smooth or () if e.operation == "log" and e.column in gaining]
+    return any(store.span(x)[0] <= 0 and at(x, values) <= TINY for x in logarithms)
 
 
 def _far_point(session: Session, goal: PlainGoal) -> Outcome | None:

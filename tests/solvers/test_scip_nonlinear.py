@@ -117,8 +117,11 @@ def test_unbounded() -> None:
     result = solve(document(f"x: {{type: real, upper: 10}}, {Y}", "maximize: x * y"))
     assert result.termination is Termination.UNBOUNDED and result.point is None and result.objective is None
     assert solve(document(X, "maximize: exp(x) - x**2")).termination is Termination.UNBOUNDED
-    with pytest.raises(SolverFailure, match="where its numbers end"):
-        solve(document("x: {type: real, lower: 1}", "maximize: log(x)"))
+    for text in (document("x: {type: real, lower: 1}", "maximize: log(x)"), document(X, "minimize: log(x) + x")):
+        with pytest.raises(SolverFailure, match=r"E694.*where its numbers end"):
+            solve(text)
+    entropy = solve(document("x: {type: real, upper: 1}", "minimize: 2 * x + x * log(x)"))
+    assert entropy.objective == pytest.approx(-math.exp(-3))
 
 
 @needs_it
