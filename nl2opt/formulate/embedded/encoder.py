@@ -102,15 +102,22 @@ class Encoder:
 
 
 def _adapted(layer: _Layer, i: int, paths: Mapping[str, tuple[Floats, Floats]]) -> _Layer:
-    changed = {}
-    for part in ("query_key_value", "mix", "widen", "narrow"):
-        if f"{i}.{part}" in paths:
-            down, up = paths[f"{i}.{part}"]
-            change = (up @ down).T
-            if part == "query_key_value":
-                change[:, : len(change)] *= _SHRINK
-            changed[part] = np.ascontiguousarray(getattr(layer, part) + change)
-    return replace(layer, **changed)
+    def added(part: str, matrix: Floats) -> Floats:
+        if f"{i}.{part}" not in paths:
+            return matrix
+        down, up = paths[f"{i}.{part}"]
+        change = (up @ down).T
+        if part == "query_key_value":
+            change[:, : len(change)] *= _SHRINK
+        return np.ascontiguousarray(matrix + change)
+
+    return replace(
+        layer,
+        query_key_value=added("query_key_value", layer.query_key_value),
+        mix=added("mix", layer.mix),
+        widen=added("widen", layer.widen),
+        narrow=added("narrow", layer.narrow),
+    )
 
 
 def _forward(layer: _Layer, hidden: Floats, lengths: Sequence[int]) -> Floats:
