@@ -213,9 +213,9 @@ class Judge:
             return value, value
         match e:
             case Compare() | And() | Or() | Not() | Implies() | Iff() | Aggregate("all" | "any"):
-                return int(not self.fails(e, env)), int(self.holds(e, env))
+                return self._counted(e, env)
             case Call(function) if function in _PLACED:
-                return int(not self.fails(e, env)), int(self.holds(e, env))
+                return self._counted(e, env)
             case Name() | Subscript():
                 self.evaluator.value(e, env)
                 inner = self._body(e, env)
@@ -245,6 +245,13 @@ class Judge:
             case _:
                 value = self.evaluator.value(e, env)
                 return value, value
+
+    def _counted(self, e: Expr, env: Env) -> tuple[int, int]:
+        """A condition -> what it may count; 0 or 1 is no continuous value, whatever is read in it."""
+        reals = self.evaluator.reals
+        span = int(not self.fails(e, env)), int(self.holds(e, env))
+        self.evaluator.reals = reals
+        return span
 
     def _unfiltered(self, e: Aggregate) -> Aggregate:
         """sum, all or any -> the same with its filters over variables in its body, as docs/SEMANTICS.md reads them."""

@@ -262,6 +262,16 @@ def test_objectives_by_priority_with_penalties() -> None:
     assert referee(i, scalars(x=3, k=3), [3, -18]).verdict == "objective_differs"
 
 
+def test_a_count_of_comparisons_of_reals_is_a_whole_number() -> None:
+    """`<` between counts asks for one less, whatever the conditions in them read: these are no continuous values."""
+    i = instance(
+        "sets: {K: range(2)}\nvariables: {x: {type: real, upper: 3}}\n"
+        "constraints: [{penalty: 2, expr: 'sum(k + 1 for k in K if x > 2) < 0'}]\nobjectives: [{maximize: x}]"
+    )
+    assert referee(i, scalars(x=1.0)).objective == 1 - 2 * 1
+    assert referee(i, scalars(x=3.0)).objective == 3 - 2 * 4
+
+
 def test_penalties_alone_are_minimised() -> None:
     """With no objective, penalties are; for each binding of `for`."""
     i = instance(

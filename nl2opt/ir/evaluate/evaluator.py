@@ -6,7 +6,8 @@ What an expression means is decided by docs/SEMANTICS.md; this file is that page
 Two things are tracked while walking. ``reads`` counts the variable values looked at: a part that read none is known
 before solving, so `and`, `or`, `implies`, `if` skip what it decides, and an index or a divisor that read none and has
 no value is an error, while one that read some makes the nearest enclosing condition false (`Undefined` is raised and
-caught there). ``reals`` counts the values of continuous variables, for the referee's rule on strict comparisons.
+caught there). ``reals`` counts the values of continuous variables outside of comparisons, which are 0 or 1 themselves,
+for the referee's rule on strict comparisons.
 """
 
 from __future__ import annotations
@@ -139,10 +140,13 @@ class Evaluator(Lookup):
                     total = total + self.number(t, env)
                 return total
             case Compare(op, left, right):
+                reals = self.reals
                 try:
-                    return self.compare(op, self.value(left, env), self.value(right, env), e, env)
+                    holds = self.compare(op, self.value(left, env), self.value(right, env), e, env)
                 except Undefined:
-                    return False
+                    holds = False
+                self.reals = reals
+                return holds
             case Aggregate():
                 return self.aggregate(e, env)
             case Neg(arg):
