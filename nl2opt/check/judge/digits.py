@@ -11,12 +11,12 @@ from nl2opt.check.judge.translation import Image
 MOST = 128
 """The most values of a column whose digits are looked for."""
 
-Digits = dict[Atom, list[Atom | None]]
+Digits = dict[Atom, list[Atom]]
 """Column of one side -> its digits in the other, the lowest first."""
 
 
-def in_digits(compact: Side, spelled: Side) -> tuple[Digits, dict[Atom, Image], dict[Atom, Image]] | None:
-    """-> the digits; the columns of ``compact`` over ``spelled``; the digits of ``spelled`` over ``compact``.
+def in_digits(compact: Side, spelled: Side) -> tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image]] | None:
+    """-> digit -> its column; the columns of ``compact`` over ``spelled``; the digits of ``spelled`` over ``compact``.
 
     Columns and digits belong together by their keys, (key, d) with d from 0 on.
     """
@@ -42,9 +42,8 @@ def in_digits(compact: Side, spelled: Side) -> tuple[Digits, dict[Atom, Image], 
     whole: dict[Atom, Image] = {}
     parts: dict[Atom, Image] = {}
     for x, row in digits.items():
-        whole[x] = u.add(*(u.scale(u.of(b), 2**d) for d, b in enumerate(row) if b is not None))
+        whole[x] = u.add(*(u.scale(u.of(b), 2**d) for d, b in enumerate(row)))
         takes: list[Condition] = [t.is_zero(t.minus(t.of(x), v)) for v in range(int(x.high) + 1)]
         for d, b in enumerate(row):
-            if b is not None:
-                parts[b] = t.number(t.some(c for v, c in enumerate(takes) if v >> d & 1))
-    return digits, whole, parts
+            parts[b] = t.number(t.some(c for v, c in enumerate(takes) if v >> d & 1))
+    return {b: x for x, row in digits.items() for b in row}, whole, parts

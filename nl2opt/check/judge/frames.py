@@ -24,10 +24,12 @@ Frame = tuple[Fraction, Fraction]
 class Framed:
     """The rows and goals of a canonical form over its columns in their frames, in the order of its own.
 
-    ``undirected`` are families of which some columns could as well be counted the other way round.
+    ``elements`` are pairs (that a column takes an element, in the canonical form; the same in frames). ``undirected``
+    are families of which some columns could as well be counted the other way round.
     """
 
     columns: tuple[Atom, ...]
+    elements: tuple[tuple[Atom, Atom], ...]
     rows: tuple[Condition, ...]
     goals: tuple[Number, ...]
     undirected: frozenset[str]
@@ -39,6 +41,7 @@ def framed(c: Canonical, turned: frozenset[str] = frozenset()) -> Framed:
     t = Terms()
     images: dict[Atom, Image] = {}
     columns = []
+    elements: list[tuple[Atom, Atom]] = []
     for x in c.kept:
         start, step = frames.get(x, (Fraction(0), Fraction(1)))
         ends = sorted(_at(e, start, step) for e in (x.low, x.high))
@@ -46,13 +49,15 @@ def framed(c: Canonical, turned: frozenset[str] = frozenset()) -> Framed:
         columns.append(column)
         if x.args[2] == "element":
             size = int(x.high) + 1
-            images[x] = [t.atom("is", (column, k), 0, 1, whole=True, condition=True) for k in range(size)]
+            taken = [t.atom("is", (column, k), 0, 1, whole=True, condition=True) for k in range(size)]
+            images[x] = taken
+            elements += [(c.terms.atom("is", (x, k), 0, 1, whole=True, condition=True), e) for k, e in enumerate(taken)]
         else:
             images[x] = t.add(t.scale(t.of(column), tidy(step)), tidy(start))
     translation = Translation(t, images)
     rows = tuple(translation.condition(r.condition) for r in c.rows)
     goals = tuple(translation.number(g.form) for g in c.goals)
-    return Framed(tuple(columns), rows, goals, undirected)
+    return Framed(tuple(columns), tuple(elements), rows, goals, undirected)
 
 
 def _at(x: Limit, start: Fraction, step: Fraction) -> Limit:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from nl2opt.check.judge.frames import Framed
 from nl2opt.check.judge.isomorphism import Graph
@@ -14,11 +15,17 @@ DIGITS = 10
 
 
 class Drawing:
-    """The graph of a form, and the vertex of each atom; ``affine``: objectives up to their unit and start."""
+    """The graph of a form, and the vertex of each atom; ``affine``: objectives up to their unit and start.
 
-    def __init__(self, form: Framed, *, affine: bool = False) -> None:
+    ``tokens``: what columns and elements (in their frames) must have in common with their partners.
+    """
+
+    def __init__(
+        self, form: Framed, tokens: Mapping[Atom, Hashable] = MappingProxyType({}), *, affine: bool = False
+    ) -> None:
         self.graph = Graph()
         self.form = form
+        self.tokens = tokens
         self.vertex_of: dict[Atom, int] = {}
         self._labels: dict[str, int] = {}
         for column in form.columns:
@@ -35,7 +42,9 @@ class Drawing:
     def _column(self, a: Atom) -> int:
         if a not in self.vertex_of:
             kind = "element" if a.args[2] == "element" else "number"
-            self.vertex_of[a] = self.graph.vertex("column", kind, rounded(a.low), rounded(a.high), a.whole)
+            self.vertex_of[a] = self.graph.vertex(
+                "column", kind, rounded(a.low), rounded(a.high), a.whole, self.tokens.get(a)
+            )
         return self.vertex_of[a]
 
     def _atom(self, a: Atom) -> int:
@@ -45,7 +54,7 @@ class Drawing:
             return known
         if a.op == "column":
             return self._column(a)
-        at = self.vertex_of[a] = self.graph.vertex(a.op)
+        at = self.vertex_of[a] = self.graph.vertex(a.op, self.tokens.get(a))
         if a.op == "is":  # that an element column takes one of its values; which one has no meaning of its own
             self.graph.edge(at, self._atom(a.args[0]))
             return at

@@ -14,12 +14,14 @@ from nl2opt.check.feasible import referee
 from nl2opt.check.judge.grounding import Row
 from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import ASKED, Clock, Side
-from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, form_of
+from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms, form_of
 from nl2opt.check.judge.translation import Image, Missing, Saying, Translation
 from nl2opt.ir.instance import Point
-from nl2opt.ir.nodes import Expr, Not, disjunction
+from nl2opt.ir.nodes import Compare, Expr, disjunction
+from nl2opt.ir.nodes import Number as Literal
 from nl2opt.solvers.result import Termination
 
+MOVED = 1e-6
 TOLERANCE = Fraction(1, 10**6)
 """A row violated by at most this, relative to 1 + its largest term, is satisfied. Source: docs/SEMANTICS.md."""
 
@@ -180,7 +182,10 @@ def _solved(by: Side, left: list[tuple[Row, Condition]], aims: list[Number], clo
     exact = True
     for row, condition in left:
         if isinstance(condition, Atom) and condition.op == "whole":
-            return Implication(None, why="whole values of one are not whole in the other")
+            found = _fractional(by, saying, condition.args[0], clock)
+            if found.holds is not True:
+                return found if found.holds is None else replace(found, rows=((row, 1.0),))
+            continue
         form = form_of(condition)
         if form is not None and not all(a.whole for a in form.terms):
             exact = False
@@ -248,8 +253,10 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implicatio
 
 def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: Clock) -> Implication:
     """Can one of the conditions fail in a solution of ``by``?"""
+    assert by.canonical is not None
     try:
-        negated: list[Expr] = [Not(saying.condition(c)) for c in conditions]
+        terms = by.canonical.ground.terms
+        negated: list[Expr] = [saying.condition(_fails(terms, c)) for c in conditions]
     except NotCanonical as e:
         return Implication(None, why=str(e))
     result = by.solve(by.with_rows((disjunction(*negated),), None), clock.left)
@@ -260,6 +267,46 @@ def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: C
     if result.point is not None:
         return _refereed(by, result.point)
     return Implication(None, why=f"a question stopped at its limit ({result.termination.value})")
+
+
+def _fails(t: Terms, c: Condition) -> Condition:
+    """The condition that a condition fails, and a continuous comparison by more than the tolerance."""
+    if isinstance(c, bool):
+        return not c
+    form = form_of(c)
+    if form is not None and not all(a.whole for a in form.terms):
+        largest = max(abs(Fraction(k)) for k in (*form.terms.values(), form.const))
+        return t.at_most_zero(t.minus(2 * TOLERANCE * (1 + largest), form))
+    if c.op == "and":
+        return t.some(_fails(t, x) for x in c.args)
+    if c.op == "or":
+        return t.every(_fails(t, x) for x in c.args)
+    return t.negation(c)
+
+
+def _fractional(by: Side, saying: Saying, form: Number, clock: Clock) -> Implication:
+    """Is a number whole in every solution of ``by``? Refuted by a solution in which it is not."""
+    try:
+        said = saying.number(form)
+    except NotCanonical as e:
+        return Implication(None, why=str(e))
+    ends = []
+    for sense in ("minimize", "maximize"):
+        result = by.solve(by.with_rows((), (sense, said)), clock.left)
+        if result is not None and result.termination is Termination.INFEASIBLE:
+            return Implication(True)
+        ends.append(result.objective if result is not None and result.termination is Termination.OPTIMAL else None)
+    low, high = ends
+    if low is not None and high is not None and high - low < MOVED and abs(low - round(low)) < MOVED:
+        return Implication(True, exact=False)
+    start = Fraction(round(low if low is not None else high if high is not None else 0))
+    for step in (Fraction(1, 2), Fraction(-1, 2), Fraction(1, 4), Fraction(7, 3)):
+        value = start + step
+        if (low is None or value >= low) and (high is None or value <= high):
+            result = by.solve(by.with_rows((Compare("==", said, Literal(value)),), None), clock.left)
+            if result is not None and result.point is not None:
+                return _refereed(by, result.point)
+    return Implication(None, why="whole values of one may not be whole in the other")
 
 
 def _any_point(by: Side, clock: Clock) -> Implication:

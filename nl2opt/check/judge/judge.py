@@ -15,6 +15,7 @@ from typing import Any
 
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
+from nl2opt.check.judge.labels import tokens
 from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
 from nl2opt.check.judge.optima import crossed, pairings, status
 from nl2opt.check.judge.proofs import proved
@@ -120,18 +121,17 @@ def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: r
 
 def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
     """The matching under which both ground forms are the same; None where there is none, or was none in time."""
-    if a.canonical is None or b.canonical is None or a.drawing is None or b.drawing is None:
+    if a.canonical is None or b.canonical is None or a.canonical.infeasible or b.canonical.infeasible:
         return None
-    if a.canonical.infeasible or b.canonical.infeasible:
+    if len(a.canonical.kept) != len(b.canonical.kept):
         return None
+    mine, theirs = tokens(a, b)
+    left = next(a.drawings(mine))
     try:
-        vertices = isomorphism(a.drawing.graph, b.drawing.graph, min(SEARCH, clock.left))
-        if vertices is not None:
-            return by_isomorphism(a, a.drawing, b, b.drawing, vertices)
-        for drawing in b.turned:
-            vertices = isomorphism(a.drawing.graph, drawing.graph, min(SEARCH, clock.left))
+        for right in b.drawings(theirs):
+            vertices = isomorphism(left.graph, right.graph, min(SEARCH, clock.left))
             if vertices is not None:
-                return by_isomorphism(a, a.drawing, b, drawing, vertices)
+                return by_isomorphism(a, left, b, right, vertices)
     except OutOfTime:
         pass
     return None

@@ -7,6 +7,7 @@ may not: another matching could do better.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import permutations, product
@@ -14,16 +15,18 @@ from math import factorial, prod
 
 from nl2opt.check.judge.digits import in_digits
 from nl2opt.check.judge.graphs import Drawing
+from nl2opt.check.judge.labels import Tokens, elements, plain, plain_key, tokens
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
-from nl2opt.check.judge.terms import Atom, Form, Number, Rational, Terms
+from nl2opt.check.judge.terms import Atom, Form, Number, Terms
 from nl2opt.check.judge.translation import Image
-from nl2opt.ir.instance import Key
 
 DEPTH = 6
 """Rounds of refinement a resemblance by structure is measured in."""
 MOST_ORDERS = 24
 """Matchings that keep the objective are tried one by one up to so many."""
+MOST_AXES = 3
+"""Coordinates that are tried in every order."""
 MOST = 400
 """Columns a matching by structure is looked for among."""
 
@@ -87,11 +90,12 @@ def columns_of(side: Side, drawing: Drawing) -> dict[Atom, int]:
 
 
 def by_aims(a: Side, b: Side) -> list[Matching]:
-    """All matchings that keep the objectives term by term, where they are few and known to be all.
+    """All matchings that keep the objectives term by term, and shared labels, where they are few and known to be all.
 
     A model that is the other one but for the names of its columns is so under one of these.
     """
-    left, right = _weights(a), _weights(b)
+    mine, theirs = tokens(a, b)
+    left, right = _weights(a, mine), _weights(b, theirs)
     if left is None or right is None or len(a.atoms) != len(b.atoms) or left.keys() != right.keys():
         return []
     if any(len(left[w]) != len(right[w]) for w in left) or prod(factorial(len(x)) for x in left.values()) > MOST_ORDERS:
@@ -104,38 +108,34 @@ def by_aims(a: Side, b: Side) -> list[Matching]:
     ]  # fmt: skip
 
 
-def _weights(side: Side) -> dict[tuple[Rational, ...], list[Atom]] | None:
-    """Coefficients in the objectives -> the columns that have them; None where an objective is not linear."""
+def _weights(side: Side, kept: Tokens) -> dict[Hashable, list[Atom]] | None:
+    """Coefficients in the objectives, and labels -> the columns that have them; None where they do not tell enough."""
     assert side.canonical is not None
     goals = [g.form for g in side.canonical.goals]
     if not goals or any(isinstance(g, Form) and any(x.op != "column" for x in g.terms) for g in goals):
         return None
     if any(x.args[2] == "element" for x in side.atoms.values()):
         return None
-    out: dict[tuple[Rational, ...], list[Atom]] = defaultdict(list)
+    out: dict[Hashable, list[Atom]] = defaultdict(list)
     for x in side.atoms.values():
-        out[tuple(g.terms.get(x, 0) if isinstance(g, Form) else 0 for g in goals)].append(x)
-    if any(not any(w) for w in out):  # a column without weight could be counted the other way round
-        return None
+        weights = tuple(g.terms.get(x, 0) if isinstance(g, Form) else 0 for g in goals)
+        if not any(weights):  # a column without weight could be counted the other way round
+            return None
+        out[kept.get(x), weights, x.low, x.high].append(x)  # other bounds: it may be counted from another start
     return out
 
 
 def guesses(a: Side, b: Side) -> list[Matching]:
     """The matchings worth a try, the likeliest first."""
-    out = []
+    if a.canonical is None or b.canonical is None:
+        return []
     named = _by_names(a, b)
-    hot = _by_values(a, b, named)
-    if hot is not None:
-        out.append(hot)
-    if named is not None:
-        out.append(named)
-    if (named is not None and named.certain) or a.drawing is None or b.drawing is None:
-        return out
-    if len(a.atoms) <= MOST and len(b.atoms) <= MOST:
-        found = _by_structure(a, b, a.drawing, b.drawing)
-        if found is not None:
-            out.append(found)
-    return out
+    found = [_by_values(a, b, named), named]
+    if named is None or not named.certain:
+        look = Resemblance(a, b) if max(len(a.atoms), len(b.atoms)) <= MOST else None
+        if look is not None:
+            found += [_by_families(a, b, look), _by_structure(a, b, look)]
+    return [m for m in found if m is not None]
 
 
 def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
@@ -144,20 +144,19 @@ def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
     for find in (one_hot, in_digits):
         found = find(a, b)
         if found is not None:
-            rows, reference, candidate = found
-            pairs = {x: y for x, row in rows.items() for y in row if y is not None}
+            pairs, reference, candidate = found
+            pairs = {x: y for y, x in pairs.items()}
         else:
             found = find(b, a)
             if found is None:
                 continue
-            rows, candidate, reference = found
-            pairs = {x: y for y, row in rows.items() for x in row if x is not None}
+            pairs, candidate, reference = found
         return Matching(known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False)
     return None
 
 
 def _by_names(a: Side, b: Side) -> Matching | None:
-    """Columns of the same name and key; certain where all of one side have their namesakes."""
+    """Columns of the same name and key; certain where all of both have their namesakes."""
     there = {(plain(name), plain_key(key)): atom for (name, key), atom in b.atoms.items()}
     pairs = {}
     for (name, key), atom in a.atoms.items():
@@ -170,71 +169,104 @@ def _by_names(a: Side, b: Side) -> Matching | None:
     return paired(a, b, pairs, "names", complete)
 
 
-def plain(name: str) -> str:
-    """A name without what spellings differ in."""
-    return name.casefold().replace("_", "")
-
-
-def plain_key(key: Key) -> tuple[str, ...]:
-    return tuple(plain(str(k)) for k in key)
-
-
 def _order(a: Side, b: Side, x: Atom, y: Atom) -> list[int] | None:
     """The elements of one column -> their places in the other; None where there are not as many."""
-    mine, theirs = labels(a, x), labels(b, y)
+    mine, theirs = elements(a.instance, x), elements(b.instance, y)
     if len(mine) != len(theirs):
         return None
     return [theirs.index(e) for e in mine] if set(mine) == set(theirs) else list(range(len(mine)))
 
 
-def labels(side: Side, column: Atom) -> list[str]:
-    """The elements a column takes, as plain texts."""
-    name, key, _ = column.args
-    family = side.instance.variables[name]
-    assert family.within is not None
-    return [plain(str(e)) for e in family.within[family.domain.position[key]].elements]
+class Resemblance:
+    """How alike columns of two sides are: the rounds of refinement in which they cannot be told apart."""
+
+    def __init__(self, a: Side, b: Side) -> None:
+        mine, theirs = tokens(a, b)
+        left, right = next(a.drawings(mine)), next(b.drawings(theirs))
+        n = len(left.graph.colours)
+        labels: dict[Hashable, int] = {}
+        self.links: list[list[tuple[int, int]]] = [[] for _ in range(n + len(right.graph.colours))]
+        for graph, shift in ((left.graph, 0), (right.graph, n)):
+            for s, t, label in graph.edges:
+                k = labels.setdefault(label, len(labels))
+                self.links[s + shift].append((2 * k, t + shift))
+                self.links[t + shift].append((2 * k + 1, s + shift))
+        first: dict[Hashable, int] = {}
+        self.colours = [first.setdefault(c, len(first)) for c in (*left.graph.colours, *right.graph.colours)]
+        self.left = columns_of(a, left)
+        self.right = {x: v + n for x, v in columns_of(b, right).items()}
+
+    def levels(self) -> list[list[int]]:
+        """The colourings after each round of refinement."""
+        out = [self.colours]
+        for _ in range(DEPTH):
+            names: dict[Hashable, int] = {}
+            before = out[-1]
+            after = [
+                names.setdefault((c, tuple(sorted((k, before[w]) for k, w in self.links[v]))), len(names))
+                for v, c in enumerate(before)
+            ]  # fmt: skip
+            out.append(after)
+            if len(names) == len(set(before)):
+                break
+        return out
 
 
-def _by_structure(a: Side, b: Side, left: Drawing, right: Drawing) -> Matching | None:
+def _by_families(a: Side, b: Side, look: Resemblance) -> Matching | None:
+    """Families of columns with the same labels, in any order of their coordinates; of several the most alike."""
+    levels = look.levels()
+    mine, theirs = _families(a), _families(b)
+    offers: list[tuple[float, str, str, tuple[int, ...]]] = []
+    for name, columns in mine.items():
+        for other, rivals in theirs.items():
+            if len(columns) != len(rivals) or _kinds(columns) != _kinds(rivals):
+                continue
+            width = len(next(iter(columns)))
+            for order in permutations(range(width)) if width <= MOST_AXES else ():
+                if {tuple(key[i] for i in order) for key in columns} == rivals.keys():
+                    score = sum(
+                        _depth(levels, look.left[x], look.right[rivals[tuple(key[i] for i in order)]])
+                        for key, x in columns.items()
+                    )
+                    near = SequenceMatcher(None, name, other).ratio()
+                    offers.append((score / len(columns) + near / 2, name, other, order))
+    pairs: dict[Atom, Atom] = {}
+    used: set[tuple[int, str]] = set()
+    for _, name, other, order in sorted(offers, reverse=True):
+        if (0, name) not in used and (1, other) not in used:
+            used |= {(0, name), (1, other)}
+            pairs.update({x: theirs[other][tuple(key[i] for i in order)] for key, x in mine[name].items()})
+    return paired(a, b, pairs, "labels", False) if pairs else None
+
+
+def _families(side: Side) -> dict[str, dict[tuple[str, ...], Atom]]:
+    found: dict[str, dict[tuple[str, ...], Atom]] = defaultdict(dict)
+    for (name, key), x in side.atoms.items():
+        found[name][plain_key(key)] = x
+    return found
+
+
+def _kinds(columns: dict[tuple[str, ...], Atom]) -> set[bool]:
+    return {x.args[2] == "element" for x in columns.values()}
+
+
+def _depth(levels: list[list[int]], v: int, w: int) -> int:
+    return sum(colours[v] == colours[w] for colours in levels)
+
+
+def _by_structure(a: Side, b: Side, look: Resemblance) -> Matching | None:
     """Columns that look alike in their surroundings; where several do, those whose names are nearest are told apart."""
-    n = len(left.graph.colours)
-    labels: dict[object, int] = {}
-    links: list[list[tuple[int, int]]] = [[] for _ in range(n + len(right.graph.colours))]
-    for graph, shift in ((left.graph, 0), (right.graph, n)):
-        for s, t, label in graph.edges:
-            k = labels.setdefault(label, len(labels))
-            links[s + shift].append((2 * k, t + shift))
-            links[t + shift].append((2 * k + 1, s + shift))
-    first: dict[object, int] = {}
-    colours = [first.setdefault(c, len(first)) for c in (*left.graph.colours, *right.graph.colours)]
-    mine = {v: x for x, v in columns_of(a, left).items()}
-    theirs = {v + n: y for y, v in columns_of(b, right).items()}
+    mine = {v: x for x, v in look.left.items()}
+    theirs = {w: y for y, w in look.right.items()}
     pairs: dict[Atom, Atom] = {}
     while mine and theirs:
-        levels = _levels(colours, links)
-        found = _closest(levels, mine, theirs)
+        found = _closest(look.levels(), mine, theirs)
         if not found:
             break
         for v, w in found:
             pairs[mine.pop(v)] = theirs.pop(w)
-            colours[v] = colours[w] = max(colours) + 1
+            look.colours[v] = look.colours[w] = max(look.colours) + 1
     return paired(a, b, pairs, "structure", False) if pairs else None
-
-
-def _levels(colours: list[int], links: list[list[tuple[int, int]]]) -> list[list[int]]:
-    """The colourings after each round of refinement."""
-    out = [colours]
-    for _ in range(DEPTH):
-        names: dict[object, int] = {}
-        before = out[-1]
-        after = [
-            names.setdefault((c, tuple(sorted((k, before[w]) for k, w in links[v]))), len(names))
-            for v, c in enumerate(before)
-        ]  # fmt: skip
-        out.append(after)
-        if len(names) == len(set(before)):
-            break
-    return out
 
 
 def _closest(levels: list[list[int]], mine: dict[int, Atom], theirs: dict[int, Atom]) -> list[tuple[int, int]]:

@@ -1,102 +1,127 @@
-"""Two sides -> the columns of one that take one of several values, as rows of binaries of the other, one a value."""
+"""Two sides -> the columns of one that take one of several values, and the conditions of the other that they do.
+
+The other side has a binary for each key and value, or columns of its own the other way round: which job a person does,
+and which person does a job.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from nl2opt.check.judge.labels import elements, plain, plain_key
 from nl2opt.check.judge.side import Side
-from nl2opt.check.judge.terms import Atom, Terms
+from nl2opt.check.judge.terms import Atom, Condition, Terms
 from nl2opt.check.judge.translation import Image
 
-Labels = tuple[str, ...]
 MOST = 500
-"""The most values of a column that are looked for as binaries."""
-Rows = dict[Atom, list[Atom | None]]
-"""Column of one side -> the binary of the other for each of its values; None where there is none: it is not taken."""
+"""The most values of a column that are looked for."""
+
+Labels = tuple[str, ...]
+Literals = dict[Labels, tuple[Atom, int, Condition]]
+"""Labels -> a column, the place of a value of it (0 of a binary), and the condition that it takes it."""
+Found = tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image]]
+"""Columns of the other side with one of this side each; this side's columns and conditions over the other's; the
+other's columns over this side's."""
 
 
-def one_hot(compact: Side, hot: Side) -> tuple[Rows, dict[Atom, Image], dict[Atom, Image]] | None:
-    """Columns over values, and binaries over (key, value) or (value, key): which is which, by their labels.
-
-    -> the rows; the columns and conditions of ``compact`` over ``hot``; the binaries of ``hot`` over ``compact``.
-    """
+def one_hot(compact: Side, hot: Side) -> Found | None:
+    """Columns of ``compact`` over values, and conditions of ``hot``, by their labels: (key, value) or (value, key)."""
     if compact.canonical is None or hot.canonical is None:
         return None
-    rows: Rows = {}
-    for names in {name for name, _ in hot.atoms}:
-        binaries = {
-            tuple(map(_plain, key)): x
-            for (name, key), x in hot.atoms.items()
-            if name == names and x.whole and (x.low, x.high) == (0, 1)
-        }
-        for family in {name for name, _ in compact.atoms}:
-            columns = {tuple(map(_plain, key)): x for (name, key), x in compact.atoms.items() if name == family}
-            found = _rows(compact, columns, binaries)
-            if found is not None:
-                rows.update(found)
-    if not rows:
-        return None
-    t, u = compact.canonical.ground.terms, hot.canonical.ground.terms
+    t, u = compact.canonical.terms, hot.canonical.terms
+    columns: dict[str, dict[Labels, Atom]] = defaultdict(dict)
+    for (name, key), x in compact.atoms.items():
+        if len(_values(compact, x)) > 1 and (x.args[2] == "element" or (x.low, x.high) != (0, 1)):
+            columns[name][plain_key(key)] = x
+    pairs: dict[Atom, Atom] = {}
     over_hot: dict[Atom, Image] = {}
     over_compact: dict[Atom, Image] = {}
-    for column, row in rows.items():
-        taken = [False if x is None else u.truth(u.of(x)) for x in row]
-        asked = [_takes(t, column, k) for k in range(len(row))]
-        if column.args[2] == "element":
-            over_hot[column] = taken
-        else:
-            low = int(column.low)
-            over_hot[column] = u.add(*(u.scale(u.of(x), low + k) for k, x in enumerate(row) if x is not None))
-            for a, x in zip(asked, row, strict=True):
-                if isinstance(a, Atom):
-                    over_hot[a] = 0 if x is None else u.of(x)
-        for x, a in zip(row, asked, strict=True):
-            if x is not None:
-                over_compact[x] = t.number(a)
-    return rows, over_hot, over_compact
+    for literals, turned in _literals(hot):
+        for family in columns.values():
+            rows = _rows(compact, family, literals, turned)
+            if rows is None or any(x in over_hot for x in rows):
+                continue
+            asked: dict[Atom, dict[int, Condition]] = defaultdict(dict)
+            for x, row in rows.items():
+                over_hot.update(_over(t, u, x, [None if e is None else e[2] for e in row]))
+                for k, entry in enumerate(row):
+                    if entry is not None:
+                        asked[entry[0]][entry[1]] = _takes(t, x, k)
+                        pairs[entry[0]] = x
+            for y, conditions in asked.items():
+                if y.args[2] != "element" and (y.low, y.high) == (0, 1) and not turned:
+                    over_compact[y] = t.number(conditions[0])
+                else:
+                    size = int(y.high - y.low) + 1
+                    over_compact.update(_over(u, t, y, [conditions.get(k, False) for k in range(size)]))
+            break
+    return (pairs, over_hot, over_compact) if pairs else None
 
 
-def _takes(t: Terms, column: Atom, k: int) -> Atom | bool:
+def _over(t: Terms, u: Terms, x: Atom, conditions: list[Condition | None]) -> dict[Atom, Image]:
+    """A column of ``t`` by the conditions of its values in ``u``."""
+    taken = [False if c is None else c for c in conditions]
+    if x.args[2] == "element":
+        return {x: taken}
+    low = int(x.low)
+    out: dict[Atom, Image] = {x: u.add(*(u.scale(u.number(c), low + k) for k, c in enumerate(taken)))}
+    for k, c in enumerate(taken):
+        asked = _takes(t, x, k)
+        if isinstance(asked, Atom):
+            out[asked] = u.number(c)
+    return out
+
+
+def _takes(t: Terms, column: Atom, k: int) -> Condition:
     """The condition that a column takes its k-th value."""
     if column.args[2] == "element":
         return t.atom("is", (column, k), 0, 1, whole=True, condition=True)
     return t.is_zero(t.minus(t.of(column), int(column.low) + k))
 
 
-def _rows(compact: Side, columns: dict[Labels, Atom], binaries: dict[Labels, Atom]) -> Rows | None:
-    """The rows where every binary finds its column and value, and every column has two values or more."""
-    for values_last in (True, False):
+def _literals(side: Side) -> list[tuple[Literals, bool]]:
+    """The families of a side as literals: binaries by their keys, columns over values by (key, value); ``turned``."""
+    assert side.canonical is not None
+    t = side.canonical.terms
+    binaries: dict[str, Literals] = defaultdict(dict)
+    columns: dict[str, Literals] = defaultdict(dict)
+    for (name, key), x in side.atoms.items():
+        if x.args[2] != "element" and x.whole and (x.low, x.high) == (0, 1):
+            if len(key) > 1:
+                binaries[name][plain_key(key)] = (x, 0, t.truth(t.of(x)))
+        elif len(key) == 1:
+            for k, value in enumerate(_values(side, x)):
+                columns[name][(*plain_key(key), value)] = (x, k, _takes(t, x, k))
+    return [*((f, False) for f in binaries.values()), *((f, True) for f in columns.values())]
+
+
+Rows = dict[Atom, list[tuple[Atom, int, Condition] | None]]
+
+
+def _rows(compact: Side, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
+    """The rows where every literal finds its column and value, and every column has two values or more.
+
+    Columns over values count as literals only the other way round: else they are the columns themselves.
+    """
+    for values_last in (False,) if turned else (True, False):
         rows: Rows = {}
-        for key, x in binaries.items():
-            if len(key) < 1:
-                return None
+        for key, entry in literals.items():
             own, value = (key[:-1], key[-1]) if values_last else (key[1:], key[0])
             column = columns.get(own)
             values = _values(compact, column) if column is not None else []
             if column is None or value not in values:
                 break
-            rows.setdefault(column, [None] * len(values))[values.index(value)] = x
+            rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
         else:
-            if len(rows) == len(columns) and all(sum(x is not None for x in row) > 1 for row in rows.values()):
+            if len(rows) == len(columns) and all(sum(e is not None for e in row) > 1 for row in rows.values()):
                 return rows
     return None
 
 
-def _values(side: Side, column: Atom) -> list[str | int]:
+def _values(side: Side, column: Atom) -> list[str]:
     """The values a column can take, as plain texts."""
     if column.args[2] == "element":
-        name, key, _ = column.args
-        family = side.instance.variables[name]
-        assert family.within is not None
-        elements = family.within[family.domain.position[key]].elements
-        return [_plain(e) if isinstance(e, str | int) else str(e) for e in elements]
-    if (
-        not column.whole
-        or isinstance(column.low, float)
-        or isinstance(column.high, float)
-        or column.high - column.low > 500
-    ):
+        return elements(side.instance, column)
+    if not column.whole or not column.high - column.low <= MOST:
         return []
-    return [str(v) for v in range(int(column.low), int(column.high) + 1)]
-
-
-def _plain(label: str | int) -> str:
-    return str(label).casefold().replace("_", "")
+    return [plain(v) for v in range(int(column.low), int(column.high) + 1)]

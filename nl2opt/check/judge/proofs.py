@@ -18,7 +18,7 @@ from nl2opt.ir.text import print_expression
 def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict) -> Verdict:
     """Each matching tried: both directions proved, or under the same names a point that tells them apart."""
     reason = a.why_not or b.why_not or "no matching of their columns was found"
-    named = bool(found) and found[0].certain
+    named = any(m.certain for m in found)
     every = [] if named or a.canonical is None or b.canonical is None else by_aims(a, b)
     refuted: list[Verdict] = []
     for matching in every or found:

@@ -1,10 +1,10 @@
-"""Two models -> the same models on new data: numbers of equal value stay equal, whatever else they are.
+"""Two models -> the same models on new data: cells of parameters of equal value stay equal, whatever else they are.
 
-Every number of the reference (a cell of a parameter, a literal) belongs to the class of its value, and the candidate's
-numbers of that value to the same class; a class takes a new value on both sides at once. 0, 1 and -1, and what shapes
-the model (sets, ranges, subscripts, exponents), stay, and so does a value that one side has oftener than the other: it
-may stand there for something else. Numbers that only one side has are not tied: on new data the two might then differ
-though both are right, so there is no new data.
+Every cell of the reference's parameters belongs to the class of its value, and the candidate's cells of that value to
+the same class; a class takes a new value on both sides at once. 0, 1 and -1, what shapes the model (sets, subscripts,
+exponents) and literals stay, and so does a value that one side has oftener than the other: it may stand there for
+something else. Where one side has cells or literals that the other has not, the two might differ on new data though
+both are right on these, so there is no new data.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 
 from nl2opt.ir.bind import bind
 from nl2opt.ir.instance import Instance, ParameterValue
-from nl2opt.ir.model import Model, Nested, Parameter, Value
+from nl2opt.ir.model import Model, Parameter
 from nl2opt.ir.nodes import Aggregate, Binary, Call, Comprehension, Expr, Number, Subscript
-from nl2opt.ir.walk import free_names, map_children, scopes, subexpressions
+from nl2opt.ir.walk import free_names, scopes, subexpressions
 
 FIXED = frozenset((Fraction(0), Fraction(1), Fraction(-1)))
 """Values that are structure more often than data."""
@@ -32,26 +32,31 @@ Numbers = dict[Fraction, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """The classes both sides have equally often, those they have not, and the values that only one of them has."""
+    """The classes both sides have equally often, those they have not, and the values that only one of them has.
+
+    ``literals``: both have the same numbers outside their data.
+    """
 
     common: tuple[Fraction, ...]
     uneven: tuple[Fraction, ...]
     reference_only: tuple[Fraction, ...]
     candidate_only: tuple[Fraction, ...]
+    literals: bool = True
 
     @property
     def complete(self) -> bool:
         """True where every number of one side is tied to one of the other."""
-        return not self.reference_only and not self.candidate_only
+        return self.literals and not self.reference_only and not self.candidate_only
 
 
 def ties(reference: Instance, candidate: Instance) -> Ties:
     """Two instances -> the classes of their numbers."""
-    a, b = Counter(_values(reference)), Counter(_values(candidate))
+    a, b = Counter(_cells_of(reference)), Counter(_cells_of(candidate))
     shared = sorted(a.keys() & b.keys())
     return Ties(
         tuple(v for v in shared if a[v] == b[v]), tuple(v for v in shared if a[v] != b[v]),
         tuple(sorted(a.keys() - b.keys())), tuple(sorted(b.keys() - a.keys())),
+        set(_literals(reference.model)) == set(_literals(candidate.model)),
     )  # fmt: skip
 
 
@@ -92,7 +97,7 @@ def renumbered(instance: Instance, numbers: Numbers) -> Instance:
     def f(value: Fraction) -> Fraction:
         return numbers.get(value, value)
 
-    model = _mapped(instance.model, f, kept)
+    model = replace(instance.model, parameters=tuple(map(_emptied, instance.model.parameters)))
     data: dict[str, Any] = {
         s.name: list(instance.sets[s.name].elements) for s in model.sets if s.elements is None and not s.over
     }
@@ -119,23 +124,29 @@ def _cells(p: Parameter, value: ParameterValue, f: Callable[[Fraction], Fraction
     ]
 
 
-def _values(instance: Instance) -> Iterator[Fraction]:
-    """Every number of an instance that new data may change."""
-    model = instance.model
-    kept = _shaping(model)
-    seen: list[Fraction] = []
+def _emptied(p: Parameter) -> Parameter:
+    """A parameter without the values it has, unless they follow from others."""
+    derived = isinstance(p.value, Expr) and not isinstance(p.value, Number)
+    return p if derived or (p.value is None and p.rows is None) else replace(p, value=None, rows=None, default=None)
 
-    def note(value: Fraction) -> Fraction:
-        seen.append(value)
-        return value
 
-    _mapped(model, note, kept)
-    for p in model.parameters:
+def _cells_of(instance: Instance) -> Iterator[Fraction]:
+    """Every number in the data of an instance that new data may change."""
+    kept = _shaping(instance.model)
+    for p in instance.model.parameters:
         derived = isinstance(p.value, Expr) and not isinstance(p.value, Number)
         values = instance.parameters[p.name]
         if p.name not in kept and not derived and values.elements is None:
-            seen.extend(values.exact)
-    yield from (v for v in seen if v not in FIXED)
+            yield from (v for v in values.exact if v not in FIXED)
+
+
+def _literals(model: Model) -> Iterator[Fraction]:
+    """Every number in the expressions of a model."""
+    for _, exprs in scopes(model):
+        for e in exprs:
+            for node in subexpressions(e):
+                if isinstance(node, Number) and node.value not in FIXED:
+                    yield abs(node.value)
 
 
 def _shaping(model: Model) -> frozenset[str]:
@@ -160,49 +171,3 @@ def _shaping(model: Model) -> frozenset[str]:
         if isinstance(s.elements, Expr):
             found |= free_names(s.elements)
     return frozenset(found & {p.name for p in model.parameters})
-
-
-def _mapped(model: Model, f: Callable[[Fraction], Fraction], kept: frozenset[str]) -> Model:
-    """The model with every literal that is data replaced; values of parameters are the caller's."""
-
-    def deep(e: Expr) -> Expr:
-        match e:
-            case Number(value):
-                return e if value in FIXED else Number(f(value))
-            case Subscript():
-                return e
-            case Call(function, _, _) if function in _SHAPING:
-                return e
-            case Binary("**", left, right):
-                return Binary("**", deep(left), right)
-            case Aggregate(function, body, generators):
-                return Aggregate(function, deep(body), generators)
-            case Comprehension(kind, body, generators):
-                return Comprehension(kind, deep(body), generators)
-            case _:
-                return map_children(e, deep)
-
-    def maybe(e: Expr | None) -> Expr | None:
-        return None if e is None else deep(e)
-
-    def of_parameter(p: Parameter) -> Parameter:
-        value: Value | None = p.value
-        if isinstance(value, Expr) and not isinstance(value, Number):
-            return replace(p, value=deep(value))
-        if isinstance(value, Nested | Number) or p.rows is not None:
-            return replace(p, value=None, rows=None, default=None)
-        return p
-
-    return replace(
-        model,
-        parameters=tuple(
-            p
-            if p.name in kept and p.value is not None and isinstance(p.value, Expr) and not isinstance(p.value, Number)
-            else of_parameter(p)
-            for p in model.parameters
-        ),
-        variables=tuple(replace(v, lower=maybe(v.lower), upper=maybe(v.upper)) for v in model.variables),
-        expressions=tuple(replace(n, expr=deep(n.expr)) for n in model.expressions),
-        constraints=tuple(replace(c, expr=deep(c.expr), penalty=maybe(c.penalty)) for c in model.constraints),
-        objectives=tuple(replace(o, expr=deep(o.expr)) for o in model.objectives),
-    )

@@ -11,8 +11,9 @@ from typing import Literal
 
 from nl2opt.check.judge.canonical import Canonical, canonical
 from nl2opt.check.judge.elimination import without_slacks, without_surplus
-from nl2opt.check.judge.frames import framed
+from nl2opt.check.judge.frames import Framed, framed
 from nl2opt.check.judge.graphs import Drawing
+from nl2opt.check.judge.labels import Tokens
 from nl2opt.check.judge.terms import Atom, NotCanonical
 from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.ir.instance import Instance
@@ -72,20 +73,20 @@ class Side:
             self.why_not = f"the {self.name} has no canonical form: {e}"
             return None
 
-    @cached_property
-    def drawing(self) -> Drawing | None:
-        """The canonical form as a graph."""
-        return Drawing(framed(self.canonical), affine=self.affine) if self.canonical is not None else None
-
-    @property
-    def turned(self) -> Iterator[Drawing]:
-        """The drawings with families of columns counted the other way round, where nothing says which way they run."""
-        if self.canonical is None or self.drawing is None or len(self.drawing.form.undirected) > MOST_TURNED:
+    def drawings(self, tokens: Tokens) -> Iterator[Drawing]:
+        """The canonical form as a graph; then with families turned round, where nothing says which way they run."""
+        if self.canonical is None:
             return
-        families = sorted(self.drawing.form.undirected)
-        for count in range(1, len(families) + 1):
+        plain = framed(self.canonical)
+        yield self._drawn(self.canonical, plain, tokens)
+        families = sorted(plain.undirected)
+        for count in range(1, len(families) + 1 if len(families) <= MOST_TURNED else 1):
             for chosen in combinations(families, count):
-                yield Drawing(framed(self.canonical, frozenset(chosen)), affine=self.affine)
+                yield self._drawn(self.canonical, framed(self.canonical, frozenset(chosen)), tokens)
+
+    def _drawn(self, c: Canonical, form: Framed, tokens: Tokens) -> Drawing:
+        inside = {y: tokens[x] for x, y in (*zip(c.kept, form.columns, strict=True), *form.elements) if x in tokens}
+        return Drawing(form, inside, affine=self.affine)
 
     @cached_property
     def result(self) -> Result | None:

@@ -1,0 +1,69 @@
+"""Names as far as two models share them: what must not be exchanged when one is laid over the other.
+
+A model that is another one with the prices of two goods exchanged is the same but for names; where both call the goods
+by the same labels it is nevertheless another model. So columns keep their labels, and their names, where both sides
+have the same ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from nl2opt.check.judge.terms import Atom
+from nl2opt.ir.instance import Instance, Key
+
+if TYPE_CHECKING:
+    from nl2opt.check.judge.side import Side
+
+Tokens = Mapping[Atom, Hashable]
+"""Column, or the condition that a column takes an element -> what it must have in common with its partner."""
+
+
+def plain(name: object) -> str:
+    """A name without what spellings differ in."""
+    return str(name).casefold().replace("_", "").replace(" ", "")
+
+
+def plain_key(key: Key) -> tuple[str, ...]:
+    """A key without what spellings differ in."""
+    return tuple(map(plain, key))
+
+
+def elements(instance: Instance, column: Atom) -> list[str]:
+    """The elements a column takes, as plain texts."""
+    name, key, _ = column.args
+    family = instance.variables[name]
+    assert family.within is not None
+    return [plain(e) for e in family.within[family.domain.position[key]].elements]
+
+
+def tokens(a: Side, b: Side) -> tuple[Tokens, Tokens]:
+    """What the columns and elements of two sides must keep."""
+    mine, theirs = _columns(a), _columns(b)
+    out: tuple[dict[Atom, Hashable], dict[Atom, Hashable]] = ({}, {})
+    for depth in (2, 1):
+        one, two = ({x: token[:depth] for x, token in side.items()} for side in (mine, theirs))
+        if Counter(one.values()) == Counter(two.values()):
+            out = (dict(one), dict(two))
+            break
+    labels = [Counter(e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x))
+              for side in (a, b)]  # fmt: skip
+    if labels[0] == labels[1]:
+        for side, found in zip((a, b), out, strict=True):
+            found.update(_elements(side))
+    return out
+
+
+def _columns(side: Side) -> dict[Atom, tuple[Hashable, ...]]:
+    """Column -> its labels in any order, then its name."""
+    return {x: (tuple(sorted(plain_key(key))), plain(name)) for (name, key), x in side.atoms.items()}
+
+
+def _elements(side: Side) -> Iterable[tuple[Atom, Hashable]]:
+    assert side.canonical is not None
+    for x in side.atoms.values():
+        if x.args[2] == "element":
+            for k, e in enumerate(elements(side.instance, x)):
+                yield side.canonical.terms.atom("is", (x, k), 0, 1, whole=True, condition=True), e
