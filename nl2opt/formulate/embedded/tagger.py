@@ -61,7 +61,7 @@ def tag_many(texts: Iterable[str], weights: Path = WEIGHTS) -> list[list[Span]]:
                     fix="keep the problem statement and bind the data from files",
                 )
             )
-    encoder, wordpiece = _loaded(weights)
+    encoder, wordpiece = loaded(weights)
     words = [split_words(text) for text in texts]
     windows = [
         window for i, text in enumerate(texts) for window in _windows(i, text, words[i], wordpiece, encoder.max_length)
@@ -80,7 +80,8 @@ def tag_many(texts: Iterable[str], weights: Path = WEIGHTS) -> list[list[Span]]:
 
 
 @lru_cache(maxsize=1)
-def _loaded(weights: Path) -> tuple[Encoder, WordPiece]:
+def loaded(weights: Path) -> tuple[Encoder, WordPiece]:
+    """A weights file, read once: the encoder and the pieces it knows."""
     encoder = Encoder(weights)
     return encoder, WordPiece(encoder.pieces)
 
