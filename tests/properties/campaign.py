@@ -45,7 +45,10 @@ PROGRAMS = tuple(r for r in ROUTES if r not in NATIVE and (r != "scip_nlp" or fi
 
 @dataclass
 class Trial:
-    """One model and what each route made of it: ``refused`` by reason; ``wrong`` and ``text`` where something is."""
+    """One model and what each route made of it: ``refused`` by reason; ``wrong`` and ``text`` where something is.
+
+    ``read``: where routes differ because a point stands at a boundary that belongs to both sides.
+    """
 
     seed: int
     index: int
@@ -54,6 +57,7 @@ class Trial:
     compared: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
     text: str = ""
 
 
@@ -66,8 +70,17 @@ def run(seed: int, index: int, routes: tuple[str, ...]) -> Trial:
     kind = "mixed" if truth is None else truth.trivial and f"trivial: {truth.trivial}"
     trial.kind = kind or ("infeasible" if truth and not truth.feasible else "feasible")
     judge(instance, truth, routes, trial)
-    trial.text = text if trial.wrong else ""
+    trial.text = text if trial.wrong or trial.read else ""
     return trial
+
+
+def run_again(trial: Trial) -> Trial:
+    """A trial in which routes differed -> the same routes over the same model now."""
+    instance = bind(read_document(trial.text))
+    again = Trial(trial.seed, trial.index, trial.kind, trial.stands, text=trial.text)
+    truth = enumerate_points(instance) if discrete(instance) else None
+    judge(instance, truth, dict.fromkeys((*trial.compared, *trial.refused, *trial.wrong)), again)
+    return again
 
 
 def judge(instance: Instance, truth: Truth | None, routes: Iterable[str], trial: Trial) -> None:
@@ -85,13 +98,17 @@ def judge(instance: Instance, truth: Truth | None, routes: Iterable[str], trial:
             found = f"{type(e).__name__}: {e}"
         else:
             trial.compared.append(route)
-            found = disagreement(instance, result, truth) if truth else _unlike(instance, result, route, reached)
+            found = disagreement(instance, result, truth) if truth else _unlike(instance, result, route, reached, trial)
         if found:
             trial.wrong[route] = found
 
 
-def _unlike(instance: Instance, result: Result, route: str, reached: dict[str, Result]) -> str:
-    """What is wrong with the result of a model with continuous variables, beside what others reached and a grid."""
+def _unlike(instance: Instance, result: Result, route: str, reached: dict[str, Result], trial: Trial) -> str:
+    """What is wrong with the result of a model with continuous variables, beside what others reached and a grid.
+
+    At a point whose comparisons may be read both ways (docs/SEMANTICS.md, Strict comparisons) one route may read
+    each by itself and another all alike: that the routes differ there is no fault of either.
+    """
     if result.point is not None:
         judged = referee(instance, result.point, result.objective)
         if not judged.ok:
@@ -101,9 +118,26 @@ def _unlike(instance: Instance, result: Result, route: str, reached: dict[str, R
             return f"{result.termination.value}, but {other} says {earlier.termination.value}"
         a, b = earlier.objective, result.objective
         if a is not None and b is not None and abs(a - b) > 1e-5 * (1 + abs(a)):
-            return f"objective {b}, but {other} reaches {a}"
+            better = max if instance.model.objectives and _first_sense(instance) == "maximize" else min
+            found = f"objective {b}, but {other} reaches {a}"
+            if _has_two_readings(instance, result if better(a, b) == b else earlier):
+                trial.read[route] = found
+                return ""
+            return found
     reached[route] = result
     return better_on_a_grid(instance, result) if len(reached) == 1 else ""
+
+
+def _first_sense(instance: Instance) -> str:
+    """The sense of the objective that comes first."""
+    return max(instance.model.objectives, key=lambda o: o.priority).sense
+
+
+def _has_two_readings(instance: Instance, result: Result) -> bool:
+    """True where the point of a result stands at a boundary that its objective counts."""
+    assert result.point is not None
+    objectives = referee(instance, result.point).objectives
+    return any(o.greatest - o.least > 1e-6 * (1 + abs(o.value)) for o in objectives)
 
 
 class Campaign:
@@ -150,6 +184,7 @@ class Campaign:
             f"in fewer than {least}: {len(rare)}", *(f"  {k:4} {n} ({c})" for (n, c), k in rare.items()),
             "said by no native route:", *(f"  {n} ({c}): {reason}" for (n, c), reason in unsaid().items()),
             "refused:", *(f"  {k:5} {route}: {reason}" for (route, reason), k in refused.most_common()),
+            f"read in two ways at a boundary: {[t.index for t in self.trials if t.read]}",
             f"wrong: {len(self.wrong)}",
             *(f"  {t.index} {route}: {found}" for t in self.wrong for route, found in t.wrong.items()),
         ])  # fmt: skip
@@ -183,15 +218,20 @@ def main() -> None:
     parser.add_argument("--to", type=int, default=200)
     parser.add_argument("--only", type=int, nargs="*", help="these models, again, in place of a range")
     parser.add_argument("--log", type=Path, help="a file of JSON lines; the models in it are not run again")
+    parser.add_argument("--again", action="store_true", help="the models of the log in which routes differ, now")
     parser.add_argument("--programs", type=int, default=12, help="emitted programs for every so many models; 0: none")
     parser.add_argument("--shrink", action="store_true", help="shrink what is found wrong")
     parser.add_argument("--report", action="store_true", help="run nothing, tell what the log holds")
     given = parser.parse_args()
     campaign, started = Campaign(), time.monotonic()
     for trial in logged(given.log) if given.log else ():
+        if given.again and trial.wrong:
+            trial = run_again(trial)
+            with given.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(trial)) + "\n")
         campaign.add(trial)
     done = set() if given.only else {(t.seed, t.index) for t in campaign.trials}
-    indices = () if given.report else given.only or range(given.first, given.to)
+    indices = () if given.report or given.again else given.only or range(given.first, given.to)
     with forked_programs() if given.programs and not given.report else nullcontext():
         for index in indices:
             if (given.seed, index) in done:
