@@ -51,6 +51,7 @@ def _counts(values: Sequence[tuple[str, int]]) -> str:
     axes.barh(range(len(values)), [n for _, n in values], color=GREY, height=0.6)
     axes.set_yticks(range(len(values)), [f"{_short(name)} ({n})" for name, n in values])
     axes.set(xlabel="answers")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.invert_yaxis()
     return _svg(figure)
 
