@@ -13,12 +13,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from nl2opt.bench.differences import differences
-from nl2opt.bench.documents import outputs_of
 from nl2opt.bench.items import READINGS, Item, Reading
-from nl2opt.bench.printed import judge
 from nl2opt.bench.programs import run_program
 from nl2opt.bench.readings import Readings, read
 from nl2opt.bench.respondents import Ask, Asking, Response, prepare
+from nl2opt.check.printed import judge_printed, outputs_of
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.document import plain
 from nl2opt.ir.bind import bind
@@ -215,7 +214,7 @@ def _printed(item: Item, k: int, outcome: Mapping[str, Any], values: Any, time_l
         return {**_unprinted("row", "there is no reference document to judge it by"), **told}
     if outcome["status"] != "optimal":
         return {**_unprinted(instance.name, "no solution was printed"), **told}
-    finding = judge(_bound(item, k), values, time_limit)
+    finding = judge_printed(_bound(item, k), values, time_limit)
     return {"instance": instance.name, **told, "satisfies": finding.satisfies, "reached": finding.objective,
             "detail": finding.reason}  # fmt: skip
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nl2opt.bench.documents import Folder, folders, outputs_of
+from nl2opt.bench.documents import Folder, folders
+from nl2opt.check.printed import outputs_of
 from nl2opt.solvers import highs
 
 SAME = 1e-6

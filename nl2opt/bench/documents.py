@@ -36,14 +36,13 @@ from typing import Any, Final
 from nl2opt.bench.benchmark_rows import data_of_row, rows_by_name, shape_faults
 from nl2opt.check.feasible import referee
 from nl2opt.check.model import check_model
+from nl2opt.check.printed import outputs_of
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.answer import AGREEMENT
-from nl2opt.explain.document import plain
 from nl2opt.explain.infeasible import find_conflict
 from nl2opt.ir.bind import bind
 from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
-from nl2opt.ir.evaluate import evaluate
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Model
 from nl2opt.solvers.cpsat_solutions import solutions
@@ -283,11 +282,6 @@ def _row(report: Report, folder: Folder, row: Mapping[str, Any], options: SolveO
         return
     faults = shape_faults(outputs_of(instance, point), row["output"])
     report.problems += [f"row: {fault}" for fault in faults]
-
-
-def outputs_of(instance: Instance, point: Point) -> dict[str, Any]:
-    """What the document reports at a point, as JSON holds it."""
-    return {o.name: plain(evaluate(o.expr, instance, point, {})) for o in instance.model.outputs}
 
 
 def folders(path: Path) -> list[Folder]:

@@ -20,7 +20,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from nl2opt.bench.documents import Folder, outputs_of
+from nl2opt.bench.documents import Folder
+from nl2opt.check.printed import outputs_of
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.document import plain
 from nl2opt.ir.instance import Instance, Point

@@ -1,4 +1,4 @@
-"""Reference instance, printed values -> are they a solution, and how good: what CP-Bench's grading asks.
+"""Reference instance, printed values -> are they a solution, and how good: what a benchmark's grading asks.
 
 Each printed value is posted into the reference document as an equality, element by element, and CP-SAT (or HiGHS where
 CP-SAT does not take the document) looks for a completion. The referee then judges the completion against the document,
@@ -14,11 +14,11 @@ from fractions import Fraction
 from itertools import count
 from typing import Any, Final
 
-from nl2opt.bench.documents import outputs_of
 from nl2opt.check.feasible import referee
 from nl2opt.errors import EvaluationError, LimitExceeded, Nl2optError, SolverFailure, Unsupported
 from nl2opt.ir.evaluate import bindings, evaluate
-from nl2opt.ir.instance import Instance
+from nl2opt.ir.evaluate.outcomes import plain
+from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Boolean, Compare, Comprehension, Expr, IfElse, Label, ListLiteral, Name, Number, Subscript
 from nl2opt.ir.walk import substitute
@@ -42,7 +42,12 @@ class _Misfit(Exception):
     """A printed value does not have the shape of its output."""
 
 
-def judge(instance: Instance, printed: Any, time_limit: float) -> Finding:
+def outputs_of(instance: Instance, point: Point) -> dict[str, Any]:
+    """What the document reports at a point, as JSON holds it."""
+    return {o.name: plain(evaluate(o.expr, instance, point, {})) for o in instance.model.outputs}
+
+
+def judge_printed(instance: Instance, printed: Any, time_limit: float) -> Finding:
     """Values by output name -> Finding. Outputs the reference does not report are no fault; one missing is."""
     outputs = {o.name: o.expr for o in instance.model.outputs}
     if not isinstance(printed, Mapping):
