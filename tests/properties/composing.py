@@ -48,16 +48,16 @@ NAMED, CLAUSES, REQUIRED, COUNTS, GOALS = 5, 5, 5, 3, 6
 """How many named expressions, disjunctions, rows that are a snippet and come after these, comparisons of counts, and
 summands of the objective a model has at most."""
 
-FIRST = (0.3,)
+FIRST = (0.06, 0.5)
 """The parts of the points that each of the first rows leaves at least."""
 
-LITERALS, SUMMANDS = 4, 4
+LITERALS, SUMMANDS = 5, 5
 """How many pairs stand in a disjunction, and in a comparison of counts."""
 
 FEW = 10
 """At how many points a piece is looked at first."""
 
-TRIES = 14
+TRIES = 16
 """How many pairs are tried for a row."""
 
 LEFT = 6
@@ -194,10 +194,10 @@ class Composer(Pieces):
         """Some of the named conditions as rows; those that the language lets stand nowhere else, or not at all."""
         for n, p in enumerate(named):
             e = Subscript(f"made{n}", (self.key(),))
-            countable = self.is_valid(Compare("<=", e, number(1)))
-            if not p.snippet.is_number and (self.rng.random() < 0.2 or not countable):
+            countable = self.counts(p.snippet) and self.is_valid(Compare("<=", e, number(1)))
+            if not p.snippet.is_number and (self.rng.random() < 0.15 or not countable):
                 (good,) = self.masks(e, False)
-                if self.tells(good, len(self.evaluators) // 8) and self.is_valid(e):
+                if self.tells(good, LEFT) and self.is_valid(e):
                     self.place(e, good)
                     continue
             if not countable:

@@ -7,10 +7,11 @@ import random
 from typing import Any
 
 from shapes import POINTS, SHAPES, TWICE, Specification, cost, declarations, specifications, telling, variable_lines
-from snippets import REAL, Needs, Pair, Snippet, pairs
+from snippets import REAL, Needs, Pair, Snippet, pairs, places
 
 from nl2opt.ir.nodes import (
     Aggregate,
+    Binary,
     Compare,
     CompareOp,
     Expr,
@@ -35,8 +36,10 @@ class Pieces:
         self.mixed = mixed
         self.needs = {p: needs.of(p) + rng.random() / 2 for p in pairs() if p.routes}
         self.shape = SHAPES[0]
+        self.routes: frozenset[str] = frozenset()
         self.variables: dict[str, Specification] = {}
         self.allowed: list[Pair] = []
+        self.menus: dict[tuple[str, bool, bool], list[Pair]] = {}
         self.taken = _TAKEN | {v for p in pairs() for v in p.snippet.variables}
         self.made: dict[str, str] = {}
 
@@ -49,7 +52,8 @@ class Pieces:
         tells = [s for s in SHAPES if first.snippet.node in telling(s)]
         least = min(cost(mine, s) for s in tells)
         self.shape = self.rng.choice([s for s in tells if cost(mine, s) <= max(POINTS, least)])
-        menu = [p for p in self.needs if first.routes <= p.routes and (self.mixed or not p.is_real)]
+        self.routes = first.routes
+        menu = [p for p in self.needs if self.routes <= p.routes and (self.mixed or not p.is_real)]
         menu = [p for p in menu if p.snippet.node in telling(self.shape)]
         chosen = dict.fromkeys(sorted(mine))
         for p in sorted(menu, key=self.needs.__getitem__):
@@ -71,9 +75,20 @@ class Pieces:
 
     # expressions -----------------------------------------------------------------------------------------------------
 
-    def draw(self, context: str, whole: bool = False) -> Snippet:
-        """A snippet that may stand in a context: of a few at random the one most needed there."""
-        menu = [p for p in self.allowed if p.context == context and (p.snippet.whole or not whole)]
+    def counts(self, s: Snippet) -> bool:
+        """True where the model's routes say a snippet as a number: in a sum, and in an objective."""
+        return all(self.routes <= p.routes for p in places(s.node) if p.context in ("counted", "objective"))
+
+    def draw(self, context: str, whole: bool = False, inner: bool = False) -> Snippet:
+        """A snippet that may stand in a context, as a number ``inner``: of a few the one most needed there."""
+        wanted = (context, whole, inner)
+        if wanted not in self.menus:
+            self.menus[wanted] = [
+                p for p in self.allowed
+                if p.context == context and (p.snippet.whole or not whole)
+                and (not inner or p.snippet.is_number or self.counts(p.snippet))
+            ]  # fmt: skip
+        menu = self.menus[wanted]
         few = self.rng.choices(menu or self.allowed, k=4)
         return min(few, key=self.needs.__getitem__).snippet
 
@@ -85,12 +100,13 @@ class Pieces:
         return self.nested(substitute(e, {"k": k}), k, context, depth, False)
 
     def nested(self, e: Expr, k: Expr, context: str, depth: int, index: bool) -> Expr:
-        """Some of the numbers y and z of an expression become others; whole ones in an index."""
+        """Some of the numbers y and z of an expression become others; whole ones where only these fit."""
         if isinstance(e, Name) and e.name in ("y", "z") and depth and self.rng.random() < 0.35:
             whole = index or self.rng.random() < 0.7
-            return self.make(self.draw(context, whole), k, context, depth - 1)
+            return self.make(self.draw(context, whole, True), k, context, depth - 1)
         if isinstance(e, Subscript):
             return Subscript(e.name, tuple(self.nested(i, k, context, depth, True) for i in e.index))
+        index = index or (isinstance(e, Binary) and e.op in ("//", "%"))
         return map_children(e, lambda x: self.nested(x, k, context, depth, index))
 
     def condition(self, s: Snippet, k: Expr, context: str, depth: int = 2) -> Expr:

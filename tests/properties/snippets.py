@@ -81,6 +81,12 @@ def pairs() -> tuple[Pair, ...]:
 
 
 @cache
+def places(node: str) -> tuple[Pair, ...]:
+    """A snippet by its name -> its pairs."""
+    return tuple(p for p in pairs() if p.snippet.node == node)
+
+
+@cache
 def wanted() -> frozenset[tuple[str, str]]:
     """Every (node, context) that the probes hold and some native route says."""
     return frozenset(found for p in pairs() if p.routes for found in p.found)
