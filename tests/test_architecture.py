@@ -22,7 +22,7 @@ ROOMS: tuple[frozenset[str], ...] = tuple(
             {"ground"},
             {"emitters"},
             {"solvers"},
-            {"templates", "support"},
+            {"templates", "wordings", "support"},
             {"check"},
             {"explain"},
             {"formulate"},
