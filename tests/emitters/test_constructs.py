@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shutil import which
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from nl2opt.emitters.pyomo import PyomoWriter
 from nl2opt.emitters.python.choices import ChoiceWriter
 from nl2opt.emitters.python.layout import WIDTH
 from nl2opt.errors import SolverFailure, Unsupported
+from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
@@ -19,7 +21,7 @@ from nl2opt.ir.nodes import Name, Tuple
 from nl2opt.sandbox import run_python
 from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.program import solve
-from nl2opt.solvers.result import Termination
+from nl2opt.solvers.result import SolveOptions, Termination
 
 TARGETS = ("pyomo", "cpmpy", "ortools")
 
@@ -447,3 +449,27 @@ objectives: [{maximize: "sum(x[k] for k in K)"}]
 def test_scales_look_at_what_is_read(target: str, row: str, best: float) -> None:
     """A decimal that a known condition keeps from being read is none the scale asks for."""
     assert solve(instance(SHIFTED.replace("ROW", row)), target=target).objective == pytest.approx(best)
+
+
+CHAIN = """
+sets:
+  T: range(4)
+  States: [off, one, two]
+  Duty: [work, rest]
+  Steps: {elements: [[off, work, one], [off, rest, off], [one, work, two], [one, rest, off], [two, rest, off]]}
+parameters:
+  step: {over: "States, Duty", in: States, value: [[one, off], [two, off], [two, off]]}
+variables: {state: {over: T, in: States}, x: {over: T, in: Duty}}
+constraints: ["state[first(T)] == 'off'", {for: t in T if t != last(T), expr: "ROW"}]
+objectives: [{maximize: "sum((t + 1) * (x[t] == 'work') for t in T) - 2 * (state[last(T)] == 'two')"}]
+"""
+
+
+@pytest.mark.parametrize("route", ["highs", "cpsat", "scip", "pyomo", "cpmpy", "ortools", "minizinc"])
+@pytest.mark.parametrize("row", ["state[next(t)] == step[state[t], x[t]]", "(state[t], x[t], state[next(t)]) in Steps"])
+def test_chains_of_states(route: str, row: str) -> None:
+    """An automaton, its transitions a parameter or a table: work on all days ends in `two`, which costs 2."""
+    if route == "minizinc" and not which("minizinc"):
+        pytest.skip("MiniZinc is not here")
+    found = ROUTES[route](instance(CHAIN.replace("ROW", row)), SolveOptions())
+    assert found.objective == pytest.approx(1 + 2 + 3 + 4 - 2)
