@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from shutil import which
 from typing import Any
 
 import pytest
+from conftest import require_tool
 
 from nl2opt.emitters import emit, targets
 from nl2opt.emitters.pyomo import PyomoWriter
@@ -469,7 +469,7 @@ objectives: [{maximize: "sum((t + 1) * (x[t] == 'work') for t in T) - 2 * (state
 @pytest.mark.parametrize("row", ["state[next(t)] == step[state[t], x[t]]", "(state[t], x[t], state[next(t)]) in Steps"])
 def test_chains_of_states(route: str, row: str) -> None:
     """An automaton, its transitions a parameter or a table: work on all days ends in `two`, which costs 2."""
-    if route == "minizinc" and not which("minizinc"):
-        pytest.skip("MiniZinc is not here")
+    if route == "minizinc":
+        require_tool(route)
     found = ROUTES[route](instance(CHAIN.replace("ROW", row)), SolveOptions())
     assert found.objective == pytest.approx(1 + 2 + 3 + 4 - 2)
