@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from nl2opt.bench.flat import Flat, Outcome, flat_of, same_model, same_outcome, solve
 from nl2opt.bench.nl4opt_labels import corrected_model, label_model
+from nl2opt.bench.nl4opt_parts import PartsSummary, parts_of, summary_of
 from nl2opt.formulate.embedded import Formulation, formulate_embedded
 from nl2opt.formulate.embedded.spans import LABELS, OUTSIDE, Span
 
@@ -60,7 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     published = [_judge(q, label_model(q), a) for q, a in zip(questions, answers, strict=True)]
     report["published"] = _summary(published)
     _print("labels as published", published, report["published"], options.details)
+    parts = [parts_of(q, q["constraints"], a.formulation) for q, a in zip(questions, answers, strict=True)]
+    _print_parts("labels as published", summary_of(parts))
     if by_id:
+        corrected = [
+            parts_of(q, by_id[q["id"]]["constraints"] if q["id"] in by_id else q["constraints"], a.formulation)
+            for q, a in zip(questions, answers, strict=True)
+        ]
+        _print_parts("labels corrected", summary_of(corrected))
         mended = [
             _judge(q, corrected_model(by_id[q["id"]]) if q["id"] in by_id else label_model(q), a)
             for q, a in zip(questions, answers, strict=True)
@@ -156,6 +164,15 @@ def _print(title: str, verdicts: Sequence[Verdict], summary: Mapping[str, Any], 
             f"{name}={'yes' if value else 'NO'}" for name, value in (("lp", v.lp), ("whole", v.whole), ("full", v.full))
         )
         print(f"  {v.id}: {marks}{' refused' if v.refused else ''} {','.join(v.doubts) if details else ''}")
+
+
+def _print_parts(title: str, found: PartsSummary) -> None:
+    print(
+        f"{title}: variables exactly found in {found.variables} of {found.questions} questions, template and number of "
+        f"{found.templates} of {found.constraints} constraints = {found.templates / max(found.constraints, 1):.1%}, "
+        f"macro-F1 {found.macro_f1:.1%}"
+    )
+    print("  F1 by template: " + ", ".join(f"{name} {value:.0%}" for name, value in found.f1.items()))
 
 
 def _row(v: Verdict) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from nl2opt.formulate.embedded.declarations import Op, Sense
 from nl2opt.formulate.numerals import number_value
 
 _MINIMIZE: Final = re.compile(r"minim|reduc|decreas|lower|least|cheap|fewest|smallest|shortest", re.I)
-_OPS: Final[Mapping[str, Op]] = {
+OPS: Final[Mapping[str, Op]] = {
     "LESS_OR_EQUAL": "<=",
     "GREATER_OR_EQUAL": ">=",
     "EQUAL": "==",
@@ -45,11 +45,12 @@ def _terms(terms: Mapping[str, str], index: Any, count: int) -> tuple[Fraction, 
     for mention, text in terms.items():
         k = index(mention)
         if k is not None:
-            values[k] = _number(text)
+            values[k] = number_of(text)
     return tuple(values)
 
 
-def _number(text: str) -> Fraction:
+def number_of(text: str) -> Fraction:
+    """The number in a label's words. Raises ValueError where there is none."""
     value = number_value(text)
     if value is None:
         match = re.search(r"\d[\d,]*(?:\.\d+)?%?", text)
@@ -60,17 +61,17 @@ def _number(text: str) -> Fraction:
 
 
 def _row(declared: Mapping[str, Any], index: Any, count: int) -> FlatRow | None:
-    op = _OPS[declared["operator"]]
+    op = OPS[declared["operator"]]
     kind = declared["type"]
     values = [Fraction(0)] * count
     if kind == "linear":
-        return FlatRow(_terms(declared["terms"], index, count), op, _number(declared["limit"]))
+        return FlatRow(_terms(declared["terms"], index, count), op, number_of(declared["limit"]))
     if kind == "sum":
-        return FlatRow((Fraction(1),) * count, op, _number(declared["limit"]))
+        return FlatRow((Fraction(1),) * count, op, number_of(declared["limit"]))
     if kind in ("lowerbound", "upperbound"):
-        return _single(index(declared["var"]), values, op, _number(declared["limit"]))
+        return _single(index(declared["var"]), values, op, number_of(declared["limit"]))
     if kind == "ratio":
-        part = _number(declared["limit"])
+        part = number_of(declared["limit"])
         row = _single(index(declared["var"]), values, op, Fraction(0))
         return None if row is None else FlatRow(tuple(v - part for v in row.coefficients), op, Fraction(0))
     if kind in ("xy", "xby"):
@@ -78,7 +79,7 @@ def _row(declared: Mapping[str, Any], index: Any, count: int) -> FlatRow | None:
         if left is None or right is None:
             return None
         values[left] += 1
-        values[right] -= _number(declared["param"]) if kind == "xby" else 1
+        values[right] -= number_of(declared["param"]) if kind == "xby" else 1
         return FlatRow(tuple(values), op, Fraction(0))
     raise ValueError(f"unknown declaration type {kind!r}")
 
@@ -104,7 +105,7 @@ def _exact(values: Sequence[float]) -> tuple[Fraction, ...]:
 
 
 def _corrected_row(item: Mapping[str, Any], count: int) -> FlatRow:
-    op = _OPS[item["op"]]
+    op = OPS[item["op"]]
     bound = Fraction(str(item.get("k", 0)))
     values = [Fraction(0)] * count
     match item["type"]:

@@ -22,7 +22,9 @@ from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
 
 EASY: Final = 1.3
-"""A text that grammar reads completely at this cost needs no tags."""
+"""A text that grammar reads completely at this cost is beyond doubt."""
+FAIR: Final = 2.0
+"""At this cost it needs no tags."""
 HARD: Final = 4.0
 """At a greater cost a complete reading by grammar is chance."""
 STRAINED: Final = -0.3
@@ -129,7 +131,7 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
     """Grammar where it explains every sentence with ease, else the better of grammar and tags."""
     named = rosters(passage.text)
     direct = read_directly(passage, named)
-    if spans is None and direct is not None and direct.complete and direct.cost <= EASY:
+    if spans is None and direct is not None and direct.complete and direct.cost <= FAIR:
         return _directly(passage, direct, ())
     if spans is None:
         from nl2opt.formulate.embedded.tagger import tag
@@ -147,7 +149,7 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
 
 
 def _beats(direct: Direct, tagged: Parse) -> bool:
-    return tagged.score < STRAINED and direct.cost <= HARD
+    return direct.cost <= FAIR or (tagged.score < STRAINED and direct.cost <= HARD)
 
 
 def _directly(passage: Passage, direct: Direct, spans: tuple[Span, ...]) -> _Taken:

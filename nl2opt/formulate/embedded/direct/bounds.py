@@ -108,25 +108,34 @@ class Bounds(Lists):
         """`the total is limited to 200`: no amount is named."""
         x = self.x
         side = x.past(at, frozenset(("sum", "all", "cost", "comma", "open", "close", "to", "each", "and")))
-        each = any(x.mark(k) == "each" for k in range(at, side))
+        subject = [x.mark(k) for k in range(at, side)]
+        each = "each" in subject and "sum" not in subject[subject.index("each") :]
         said = any(x.mark(k) in ("sum", "all") for k in range(at, side))
-        if x.mark(side) not in OPS:
+        if x.mark(side) == "between" and said and (ends := self._span(side + 1)):
+            low, high = x.weight(side + 1), x.weight(ends[1])
+            where = self.place(at, ends[0])
+            yield ends[0], 0.1, (WholeLimit(low, ">=", *where), WholeLimit(high, "<=", *where))
+        named = any(t.mark == "name" for t in x.tokens)
+        if x.mark(side) == "number" and "sum" in subject and not named and not is_part(x.tokens[side]):
+            yield side + 1, 0.7, (WholeLimit(x.weight(side), "==", *self.place(at, side + 1)),)
+        owned = x.mark(side) == "has"
+        if x.mark(side) not in OPS and not owned:
             return
         place = x.past(side + 1, BEFORE_BOUND)
         if x.mark(place) != "number" or x.mark(place + 1) in ("more", "times") or is_part(x.tokens[place]):
             return
-        op = OPS[x.mark(side)]
+        op: Op = "<=" if owned else OPS[x.mark(side)]
         bound = x.weight(place)
         after = x.mark(place + 1)
+        end = place + 2 if after in ("sum", "each") else place + 1
         if each or after == "each":
-            end = place + 2 if after == "each" else place + 1
             rows = tuple(
                 Limit(amount(d).minus(number(bound)), op, *self.place(at, end), "each of all") for d in range(x.count)
             )
-            yield end, 0.3, rows
-        end = place + 2 if after in ("sum",) else place + 1
-        said = said or after == "sum"
-        yield end, (0.2 if said else 0.9), (WholeLimit(bound, op, *self.place(at, end)),)
+            yield end, 0.15, rows
+        if after != "each":
+            said = said or after == "sum"
+            yield end, (0.2 if said else 2.0 if named else 0.9), (WholeLimit(bound, op, *self.place(at, end), owned),)
 
     def divided(self, at: int) -> Iterator[Step]:
         """`300 are divided among X, Y and Z`."""

@@ -24,14 +24,19 @@ class Cover:
     @property
     def complete(self) -> bool:
         """Whether every number and every side was taken up."""
-        return not any(t.mark in ("number", "ge", "le", "eq", "le0", "ge0") for t in self.left_over)
+        return not any(t.mark in _TOLD for t in self.left_over)
 
 
 _SKIP: Final[Mapping[str, float]] = {
     "number": 10.0, "ge": 3.0, "le": 3.0, "eq": 3.0, "le0": 3.0, "ge0": 3.0, "name": 0.3, "over": 1.0,
     "min": 0.6, "max": 0.6, "difference": 2.0, "minus": 2.0, "plus": 1.0, "taken from": 2.0, "multiplied": 2.0,
-    "more": 0.4, "fewer": 0.4, "than": 0.4, "times": 1.5, "sum": 0.15, "each": 0.1, "between": 0.1, "respectively": 0.3,
+    "ratio": 3.0, "for every": 3.0, "at least so": 3.0, "at most so": 3.0, "more": 0.4,
+    "fewer": 0.4, "than": 0.4, "times": 1.5, "sum": 0.15, "each": 0.1, "between": 0.1, "respectively": 0.3,
 }  # fmt: skip
+_TOLD: Final = frozenset(
+    ("number", "ge", "le", "eq", "le0", "ge0", "ratio", "for every", "at least so", "at most so", "taken from")
+)
+"""What no reading may leave out."""
 _EACH: Final = 0.05
 """What a statement costs: fewer are better."""
 KEEP: Final = 3
@@ -92,11 +97,13 @@ class _Reader(Comparisons, Bounds):
             yield from self.bounded(at)
             yield from self.beyond(at)
             yield from self.pairs_after(at)
-        if mark in ("sum", "all", "each") or mark in OPS:
+        if mark in ("sum", "all", "each", "has") or mark in OPS:
             yield from self.whole(at)
+        if mark in ("ratio", "for every"):
+            yield from self.proportional(at)
         if mark in ("name", "number", "between", "open"):
             yield from self.ranges(at)
-        if mark in ("name", "number", "each", "cost", "all"):
+        if mark in ("name", "number", "each", "cost", "all", "sum"):
             yield from self.weights(at)
         if mark == "number" and self.x.mark(self.x.past(at + 1, frozenset(("sum", "cost")))) in ("among", "between"):
             yield from self.divided(at)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from nl2opt.formulate.embedded.direct.linear import Linear, Weight, amount, number
@@ -90,19 +89,23 @@ class Expressions:
 
     def _more(self, at: int, so_far: Linear, depth: int, summed: bool, listing: bool = False) -> Iterator[Found]:
         """What may follow; `listing` after a comma that only an `and` can justify, as in `X, Y and Z`."""
-        nxt = self.past(at, frozenset(("comma", "sum")))
+        nxt = self.past(at, frozenset(("comma", "sum", "cost")))
+        if any(self.mark(k) == "cost" for k in range(at, nxt)) and self.mark(nxt) not in ("and", "plus", "minus"):
+            nxt = self.past(at, frozenset(("comma", "sum")))
         mark = self.mark(nxt)
-        if mark == "and" or (
+        if mark in ("and", "or") or (
             mark in ("name", "number", "difference", "open") and nxt > at and self.mark(nxt - 1) == "comma"
         ):
-            start = self.past(nxt + 1 if mark == "and" else nxt, frozenset(("sum", "all")))
+            start = self.past(nxt + 1 if mark in ("and", "or") else nxt, frozenset(("sum", "all")))
             start = start + 1 if self.mark(start) in ("plus", "minus") else start
             sign = self.mark(start - 1)
-            open_list = mark != "and" and sign not in ("plus", "minus")
+            open_list = mark not in ("and", "or") and sign not in ("plus", "minus")
             for end, term in self.factors(start, depth + 1, summed):
+                if mark == "or" and not (_bare(so_far) and _bare(term)):
+                    continue
                 total = so_far.minus(term) if sign == "minus" else so_far.plus(term)
                 yield from self._more(end, total, depth, summed, open_list)
-        elif mark in ("plus", "minus") or (mark == "to" and self._dash(nxt)):
+        elif mark in ("plus", "minus") or self._dash(nxt):
             start = self.past(nxt + 1, frozenset(("sum", "all")))
             for end, term in self.factors(start, depth + 1, summed):
                 total = so_far.plus(term) if mark == "plus" else so_far.minus(term)
@@ -122,10 +125,11 @@ class Expressions:
             yield at, so_far
 
     def _dash(self, at: int) -> bool:
-        """A dash between two amounts subtracts."""
+        """A dash between two amounts subtracts; so does `less` without `than`."""
+        if self.mark(at) not in ("to", "fewer") or self.mark(at + 1) not in ("name", "number", "open"):
+            return False
         token = self.tokens[at]
-        return token.end - token.start == 1 and self.mark(at - 1) in ("name", "close") and self.mark(at + 1) in (
-            "name", "number", "open")  # fmt: skip
+        return self.mark(at) == "fewer" or (token.end - token.start == 1 and self.mark(at - 1) in ("name", "close"))
 
     def _named(self, at: int) -> Iterator[Found]:
         single = amount(self.tokens[at].decision)
@@ -143,7 +147,8 @@ class Expressions:
         said = token.quantity is not None and token.quantity.kind in ("multiple", "fraction", "percent")
         start = self.past(at + 1, frozenset(("times", "sum", "all", "more")))
         times = "times" in {self.mark(k) for k in range(at + 1, start)}
-        strain = 0.0 if said or times or summed else BARE
+        glued = start == at + 1 and self.mark(start) == "name" and self.tokens[start].start == token.end
+        strain = 0.0 if said or times or summed or glued else BARE
         if self.mark(start) == "multiplied":
             start += 1
         for end, inner in self.factors(start, depth + 1, summed):
@@ -176,7 +181,7 @@ class Expressions:
             return
         for middle, left in self.factors(start, depth + 1):
             for cut, full in self._head(middle, left, depth):
-                joint = self.past(cut, frozenset(("comma",)))
+                joint = self.past(cut, frozenset(("comma", "cost")))
                 if self.mark(joint) not in ("and", "minus"):
                     continue
                 after = joint + 1
@@ -199,12 +204,6 @@ class Expressions:
             yield (end + 1 if opened and self.mark(end) == "close" else end), inner
 
 
-@lru_cache(maxsize=64)
-def expressions(tokens: tuple[Token, ...], count: int) -> Expressions:
-    """The expressions of a sentence."""
-    return Expressions(tokens, count)
-
-
-def names_in(tokens: Sequence[Token]) -> frozenset[int]:
-    """The amounts that tokens name."""
-    return frozenset(t.decision for t in tokens if t.mark == "name")
+def _bare(linear: Linear) -> bool:
+    """Whether amounts stand without weights; "2 of X or 3 of Y" is no sum."""
+    return linear.constant.value == 0 and all(w.value == 1 and not w.sources for w in linear.weights.values())

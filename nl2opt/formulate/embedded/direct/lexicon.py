@@ -6,9 +6,11 @@ import re
 from typing import Final, Literal
 
 Mark = Literal[
-    "name", "number", "ge", "le", "eq", "over", "min", "max", "le0", "ge0", "plus", "minus", "and", "comma", "times",
+    "name", "number", "ge", "le", "eq", "over", "min", "max", "le0", "ge0", "plus", "minus", "and", "or", "comma",
+    "times",
     "multiplied", "difference", "sum", "more", "fewer", "than", "by", "respectively", "each", "while", "between",
-    "to", "all", "cost", "taken from", "open", "close", "among", "weights",
+    "to", "all", "cost", "taken from", "open", "close", "among", "weights", "ratio", "for every", "has",
+    "at least so", "at most so", "none over", "adding", "subtracting", "from",
 ]  # fmt: skip
 
 _NEG = (
@@ -21,6 +23,11 @@ _SMALL = r"(?:less|fewer|lower|smaller)"
 _OR_EQUAL = r"\s+than\s+or\s+equal\s+to"
 
 _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
+    ("at least so", r"or\s+(?:more|greater|higher|above)|at\s+the\s+(?:very\s+)?least"),
+    ("at most so", r"or\s+(?:less|fewer|lower|below)|at\s+the\s+(?:very\s+)?most"),
+    ("none over", r"no\s+(?:single\s+|one\s+)?\w+\s+(?:may|can|should|must|could|will|is\s+allowed\s+to)\s+"
+                  r"(?:\w+\s+){0,2}?(?:more\s+than|exceed)"),
+    ("for every", r"for\s+(?:every|each)(?=\s+[^.;]{0,60}\bthere\b)"),
     ("le0", rf"{_NEG}\s+be\s+positive"),
     ("ge0", rf"{_NEG}\s+be\s+negative"),
     ("ge", rf"{_NEG}\s+(?:be\s+|fall\s+|drop\s+|go\s+)?(?:any\s+)?(?:{_SMALL}\s+than|below|under)"),
@@ -41,6 +48,7 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("times", "[*×]"),
     ("and", "&"),
     ("eq", "="),
+    ("eq", r"(?:add|adds|sum|sums|amount|amounts)\s+(?:up\s+)?to(?:\s+exactly)?"),
     ("eq", r"(?:exactly|must|should|precisely)\s+(?:be\s+)?(?:exactly\s+)?equals?(?:\s+to)?(?:\s+exactly)?|"
            r"equals?\s+exactly|exactly|precisely|fixed\s+at(?:\s+exactly)?|equal\s+to"),
     ("min", r"minimum|minimal"),
@@ -49,8 +57,13 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("taken from", r"subtracted\s+from|deducted\s+from"),
     ("multiplied", r"multiplied\s+by|counted\s+as|weighted\s+by|at\s+a\s+rate\s+of|multiply\s+by"),
     ("plus", r"plus|along\s+with|together\s+with|combined\s+with|added\s+to|as\s+well\s+as"),
-    ("minus", r"minus|subtracting"),
-    ("difference", r"differences?"),
+    ("minus", "minus"),
+    ("adding", "adding|adds?"),
+    ("subtracting", "subtracting|subtracts?"),
+    ("from", "from"),
+    ("ratio", "ratio"),
+    ("has", r"has|have|there\s+(?:are|is)(?:\s+only)?"),
+    ("difference", r"differences?|gaps?|discrepanc(?:y|ies)|disparit(?:y|ies)|imbalance"),
     ("sum", r"sums?|combined|combination|combining|total|totals|altogether|together|overall|aggregate|weighted\s+sum"),
     ("respectively", r"respective(?:ly)?"),
     ("while", r"while|whereas|but|however|moreover|furthermore|additionally|similarly"),
@@ -64,14 +77,15 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("to", "to"),
     ("each", r"each|every|either"),
     ("all", r"both|all"),
-    ("and", "and|or"),
+    ("and", "and"),
+    ("or", "or"),
     ("times", "times"),
     ("comma", r","),
     ("open", r"[(\[]"),
     ("close", r"[)\]]"),
     ("cost", r"costs?|costing|priced?|prices|expens\w+|salar(?:y|ies)|wages?|fees?|profits?|revenues?|returns?|yields?|"
              r"earn\w*|incom\w+|gains?|scores?|points?|risks?|fatigue|outcomes?|incurs?|contribut\w+|consum\w+|uses?|utili[sz]es?|benefits?|satisfaction|"
-             r"impact|requires?|requiring|needs?|takes?|weighs?|emits?|emissions?|units\s+each"),
+             r"impact|count(?:s|ing)\\s+as|worth|requires?|requiring|needs?|takes?|weighs?|emits?|emissions?"),
 )  # fmt: skip
 
 _COMPILED: Final = tuple(
@@ -85,6 +99,13 @@ EXPLAINS: Final = re.compile(
     re.I,
 )
 """Asides that give a reason for what stands before them."""
+
+PURPOSE: Final = re.compile(
+    r"[\s-]*(?:(?:Moreover|Furthermore|Additionally|Also|However|Similarly|Finally|Lastly),?\s+)?"
+    r"(?:In order (?:not )?to|So as (?:not )?to|To|Due to|Because of|As a result of)\b[^,.;:]*,",
+    re.I,
+)
+"""What a limit is good for, told before it."""
 
 ROUNDS: Final = re.compile(r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+", re.I)
 """How the answer is to be told."""

@@ -67,3 +67,8 @@ def amount(decision: int, weight: Weight = ONE) -> Linear:
 def number(weight: Weight) -> Linear:
     """A constant."""
     return Linear({}, weight)
+
+
+def all_of(count: int) -> Linear:
+    """Every amount once."""
+    return Linear(dict.fromkeys(range(count), ONE))

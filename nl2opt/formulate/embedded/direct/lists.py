@@ -31,6 +31,12 @@ class Lists(Phrases):
         told = any(t.mark == "cost" for t in x.tokens)
         strain = 0.0 if told else 1.2
         start = x.past(at, frozenset(("each", "cost", "all")))
+        for end, sum_of in x.chains(start):
+            plain = (
+                not sum_of.strain and not sum_of.constant.value and all(w.value > 0 for w in sum_of.weights.values())
+            )
+            if len(sum_of.weights) > 1 and plain and any(x.mark(k) == "plus" for k in range(start, end)):
+                yield end, strain + 0.1, (Weights(sum_of.weights, *self.place(at, end)),)
         for end, names, numbers in self._lists(start):
             pairs = dict(zip(names, numbers, strict=True))
             yield end, strain, (Weights(pairs, *self.place(at, end)),)
@@ -78,7 +84,7 @@ class Lists(Phrases):
         while x.mark(at) == mark:
             places.append(at)
             end = at + 1
-            at = x.past(end, frozenset(("comma", "and")))
+            at = x.past(end, frozenset(("comma", "and", "or")))
         decisions = [x.tokens[k].decision for k in places]
         if mark == "name" and len(set(decisions)) < len(decisions):
             return [], end

@@ -128,9 +128,15 @@ def assembled(passage: Passage, roster: Roster, sentences: tuple[ReadSentence, .
                 said = passage.text[sentence.start : sentence.end]
                 if statement.op == "==" and row is None and re.search(r"\bbudget|\bup to\b|\bavailable\b", said, re.I):
                     statement = replace(statement, op="<=")
+                exact = re.search(r"\b(?:exact|equal|precise|divid|distribut|split)", said, re.I)
+                if statement.op == "==" and row is not None and not exact:
+                    statement = replace(statement, op="<=")
                 if row is not None:
                     used.add(id(row))
-                constraints.append(_whole(statement, row, goal, passage, sentence, count))
+                if row is None and statement.owned:
+                    unplaced.append(sentence.id)
+                else:
+                    constraints.append(_whole(statement, row, goal, passage, sentence, count))
     for row in rows:
         if id(row) not in used:
             problems.append(Problem("unused-row", row.places[0], _unused(passage, row), 1.0))
@@ -164,7 +170,7 @@ def _goal(passage: Passage, rows: Sequence[Row], aim: Aim | None, count: int) ->
         return None
     if aim.counted and not any(r.measures & set(aim.counted) or r.words & set(aim.counted) for r in full):
         return None
-    wanted = {w.root for w in split_words(passage.text[aim.place[0] : aim.place[1] + 80]) if w.root}
+    wanted = set(aim.bag) - {"total"}
 
     def likeness(row: Row) -> tuple[int, int]:
         return len(row.words & wanted), int("$" in row.measures)
@@ -177,7 +183,7 @@ def _measured(passage: Passage, limit: WholeLimit, sentence: Sentence, rows: Seq
     own = {measure(passage, q) for q in limit.bound.sources} - {""}
     subject = {w.root for w in split_words(passage.text[sentence.start : limit.end]) if w.root}
     for row in rows:
-        if len(row.of) == count and row.measures & (own | subject):
+        if len(row.of) == count and (row.measures & (own | subject) or row.sentences == {sentence.id}):
             return row
     return None
 

@@ -14,7 +14,9 @@ from nl2opt.formulate.embedded.words import STOP, Word, root, split_words
 MOST: Final = 12
 """A list of more names than this is none of amounts to decide."""
 _SERIES: Final = ("WXYZ", "ABCDEFGH", "PQRS", "UV", "MN")
-_LETTER: Final = re.compile(r"(?<![\w'’.&-])([A-Z]|[wxyz])(?![\w&]|['’](?!s\b)|-[a-z]|\.[A-Za-z])")
+_LETTER: Final = re.compile(
+    r"(?:(?<![\w'’.&-])|(?<=(?<![\w.])\d)|(?<=(?<![\w])\d\d)|(?<=\.\d))([A-Z]|[wxyz])(?![\w&]|['’](?!s\b)|-[a-z]|\.[A-Za-z])"
+)
 _NUMBERED: Final = re.compile(r"(?<![\w'’.])([A-Za-z])_?\{?(\d{1,2})\}?(?![\w%])")
 _BREAKERS: Final = STOP | frozenset(
     [
@@ -89,8 +91,6 @@ _BREAKERS: Final = STOP | frozenset(
         "made",
         "make",
         "produced",
-        "cost",
-        "costs",
         "costing",
         "priced",
         "sold",
@@ -155,14 +155,16 @@ def _by_symbols(text: str) -> list[Roster]:
     found: dict[str, list[tuple[int, int, str]]] = {}
     for match in _LETTER.finditer(text):
         letter = match[1].upper()
-        series = next((s for s in _SERIES if letter in s), "")
-        if not series or (match[1] == "A" and re.match(r"\s+[a-z]", text[match.end() :])):
+        series = next((s for s in _SERIES if letter in s), "others")
+        opens = re.search(r"(?:^|[.!?:;\n(])\s*$", text[: match.start()]) is not None
+        if letter == "I" or (match[1] == "A" and opens and re.match(r"\s+[a-z]", text[match.end() :])):
             continue
         found.setdefault(series, []).append((match.start(), match.end(), letter))
     for match in _NUMBERED.finditer(text):
         letter = match[1].upper()
         found.setdefault(f"{letter}1", []).append((match.start(), match.end(), f"{letter}{int(match[2])}"))
     ranked = sorted(found.values(), key=lambda places: -len(places))
+    ranked.append([place for series, places in found.items() if not series[-1].isdigit() for place in places])
     made = []
     for places in ranked:
         counts = Counter(symbol for _, _, symbol in places)
@@ -264,10 +266,11 @@ def _disjoint(called: Sequence[Called]) -> list[Called]:
 
 def _by_lists(text: str) -> list[Roster]:
     """Lists of nouns that come again and again: `wheat, corn and rye`."""
-    words = [w for w in split_words(text) if w.root]
+    every = _merged(text)
+    words = [w for w in every if w.root]
     scored: list[tuple[float, tuple[tuple[str, ...], ...], tuple[str, ...]]] = []
     seen: set[frozenset[tuple[str, ...]]] = set()
-    for items in _lists(text):
+    for items in _lists(every):
         shared = Counter(r for item in items for r in {w.root for w in item})
         chosen = [_best_phrase(words, item, shared) for item in items]
         if any(c is None for c in chosen):
@@ -312,9 +315,21 @@ def _best_phrase(
     return None if best is None else (best[2], name[1] or best[3], best[0])
 
 
-def _lists(text: str) -> Iterator[list[list[Word]]]:
+def _merged(text: str) -> list[Word]:
+    """The words, with a digit that is part of one: `CO2`."""
+    words: list[Word] = []
+    for word in split_words(text):
+        if words and word.text.isdigit() and word.start == words[-1].end and words[-1].text.isalpha():
+            last = words.pop()
+            joined = last.text + word.text
+            words.append(Word(joined, last.start, word.end, joined.lower()))
+        else:
+            words.append(word)
+    return words
+
+
+def _lists(words: Sequence[Word]) -> Iterator[list[list[Word]]]:
     """Every `a, b and c` of one to three words each."""
-    words = split_words(text)
     for k, word in enumerate(words):
         if word.low not in ("and", "or") or k == 0:
             continue
@@ -336,10 +351,9 @@ def _lists(text: str) -> Iterator[list[list[Word]]]:
             if at < 1 or words[at].text != ",":
                 break
             at -= 1
-        if len(items) > 1:
-            yield items
-            if any(len(item) > 1 for item in items):
-                yield [item[-1:] for item in items]
+        yield from (items[k:] for k in range(len(items) - 1))
+        if len(items) > 1 and any(len(item) > 1 for item in items):
+            yield [item[-1:] for item in items]
 
 
 def _run(words: Sequence[Word], forwards: bool) -> list[Word]:

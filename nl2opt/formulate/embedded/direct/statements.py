@@ -25,12 +25,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class WholeLimit:
-    """A limit on a whole that names no amount: of everything, or of what some row of weights measures."""
+    """A limit on a whole that names no amount: of everything, or of what some row of weights measures.
+
+    What is only `owned` ("the mill has 90 kg of flour") limits a row or nothing.
+    """
 
     bound: Weight
     op: Op
     start: int
     end: int
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ Statement = Limit | WholeLimit | Weights
 OPS: Final[Mapping[str, Op]] = {"ge": ">=", "le": "<=", "eq": "==", "min": ">=", "max": "<=", "over": ">="}
 PARTS: Final = ("multiple", "fraction", "percent")
 """Numbers that weigh something else and never bound an amount by themselves."""
-WEAK: Final = frozenset(("comma", "sum", "all", "open", "close", "cost", "to", "each"))
-BEFORE_BOUND: Final = frozenset(("sum", "cost", "min", "max", "by", "all", "open"))
-JOINTS: Final = frozenset(("comma", "and", "while", "open", "close"))
-IN_PAIR: Final = frozenset(("cost", "each", "open", "close", "all", "sum"))
+WEAK: Final = frozenset(("comma", "sum", "all", "open", "close", "cost", "to", "each", "has"))
+BEFORE_BOUND: Final = frozenset(("sum", "cost", "min", "max", "by", "all", "open", "has"))
+JOINTS: Final = frozenset(("comma", "and", "or", "while", "open", "close"))
+IN_PAIR: Final = frozenset(("cost", "has", "each", "open", "close", "all", "sum"))
 
 Step = tuple[int, float, tuple[Statement, ...]]
 """Where a statement ends, what it costs to read it so, what it says."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from nl2opt.formulate.embedded.direct.lexicon import EXPLAINS, ROUNDS, Mark, mark_at
+from nl2opt.formulate.embedded.direct.lexicon import EXPLAINS, PURPOSE, ROUNDS, Mark, mark_at
 from nl2opt.formulate.embedded.direct.roster import Called
 from nl2opt.formulate.text import Passage, Quantity, Sentence
 
@@ -49,10 +49,12 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
     numbers = {
         q.start: q
         for q in passage.quantities
-        if q.sentence == sentence.id and (q.kind != "name" or _COUNTED.match(text, q.end))
+        if q.sentence == sentence.id and (q.kind != "name" or q.end in names or _COUNTED.match(text, q.end))
     }
     asides = [m.span() for m in EXPLAINS.finditer(text, sentence.start, sentence.end)]
     asides = [(a, b) for a, b in asides if text[a] == "(" or not any(a <= start < b for start in numbers)]
+    if (purpose := PURPOSE.match(text, sentence.start)) and not any(n < purpose.end() for n in numbers):
+        asides.append(purpose.span())
     asides += [m.span() for m in ROUNDS.finditer(text, sentence.start, sentence.end)]
     found: list[Token] = []
     at = sentence.start
@@ -74,6 +76,10 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
             found.append(Token("number", at, q.end, value=_signed(text, q), quantity=q))
             at = q.end
             continue
+        if marked is not None and marked[0] == "none over":
+            found += [Token("each", at, at + 2), Token("le", at + 2, marked[1])]
+            at = marked[1]
+            continue
         if marked is not None:
             found.append(Token(marked[0], at, marked[1]))
             at = marked[1]
@@ -88,7 +94,24 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
         match = _WORD.match(text, at)
         at = match.end() if match else at + 1
         at = _back(at, names, match.start() if match else at)
-    return _weeded(text, _joined(found))
+    return _weeded(text, _joined(_operated(found)))
+
+
+def _operated(tokens: Sequence[Token]) -> list[Token]:
+    """`adding A to B` and `subtracting A from B` with the marks of a sum and a difference."""
+    found: list[Token] = []
+    open_mark = ""
+    for token in tokens:
+        if token.mark in ("adding", "subtracting"):
+            open_mark = token.mark
+            token = replace(token, mark="sum")
+        elif open_mark == "adding" and token.mark == "to":
+            token, open_mark = replace(token, mark="plus"), ""
+        elif open_mark == "subtracting" and token.mark == "from":
+            token, open_mark = replace(token, mark="taken from"), ""
+        if token.mark != "from":
+            found.append(token)
+    return found
 
 
 def _back(at: int, names: dict[int, Called], start: int) -> int:
@@ -154,6 +177,12 @@ def _idle_mark(tokens: Sequence[Token], k: int) -> bool:
             return not (span or (dash and before in ("name", "close") and after in ("name", "number", "open")))
         case "by":
             return k + 1 == len(tokens) or tokens[k + 1].mark not in ("number", "ge", "le", "eq", "more", "min", "max")
+        case "le" | "ge":
+            return k + 1 < len(tokens) and tokens[k + 1].mark == tokens[k].mark
+        case "eq":
+            return k + 1 < len(tokens) and tokens[k + 1].mark in ("ge", "le")
+        case "at least so" | "at most so":
+            return before != "number"
         case "among":
             return before != "number"
         case "more" | "fewer":
