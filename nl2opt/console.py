@@ -17,11 +17,15 @@ from rich.text import Text
 from nl2opt.errors import Diagnostic
 from nl2opt.explain.mathematics import constraint_line, expression_line, objective_line, variable_line
 from nl2opt.explain.report import Explanation, answer_text, key_text, number_text, one_line, quoted, value_text
+from nl2opt.ir.evaluate.outcomes import shown, shown_key
 from nl2opt.ir.model import Anchor, Model, Nested, Parameter
 from nl2opt.ir.nodes import Expr, Label, Number
 from nl2opt.ir.text import print_expression
 
 if TYPE_CHECKING:
+    from nl2opt.check.judge.verdict import Verdict
+    from nl2opt.check.solution import SolutionReport
+    from nl2opt.formulate.classify import Ranked
     from nl2opt.formulate.formulation import Formulation
     from nl2opt.templates import Template
 
@@ -301,6 +305,16 @@ def refinement(edits: Sequence[str], difference: str, refused: Sequence[Diagnost
     diagnostics(refused)
 
 
+def ranked(found: Sequence[Ranked]) -> None:
+    """Templates a sentence may be: each with its share and the words that spoke for it."""
+    table = Table(box=None, padding=(0, 2))
+    for title in ("share", "template", "because of"):
+        table.add_column(title, header_style="bold", overflow="fold")
+    for r in found:
+        table.add_row(Text(f"{r.score:.0%}"), Text(r.template), Text(f"“{r.why}”" if r.why else ""))
+    out.print(table)
+
+
 def templates(found: Sequence[Template]) -> None:
     """The constraint templates as a table: name, algebra, how it is said."""
     table = Table(box=None, padding=(0, 2))
@@ -309,3 +323,46 @@ def templates(found: Sequence[Template]) -> None:
     for t in found:
         table.add_row(Text(t.name), Text(t.algebra["milp"]), Text("; ".join(t.cues[:4])))
     out.print(table)
+
+
+def verdict(found: Verdict) -> None:
+    """A judgement of two models: the statement, what tells them apart, what it rests on."""
+    style = {"equivalent": "bold green", "different": "bold red"}.get(found.outcome, "bold yellow")
+    line(found.statement, style)
+    if found.counterexample is not None:
+        for breach in found.counterexample.breaches[:10]:
+            line(f"  ✗ {breach}")
+        if found.counterexample.point is not None:
+            heading(f"The solution of the {found.counterexample.side}")
+            for name, values in found.counterexample.point.items():
+                told = ", ".join(f"{shown_key(k)[1:-1] or name} {shown(v)}" for k, v in list(values.items())[:40])
+                line(f"  {name}: {told}")
+    if found.matching:
+        heading(f"What is what (by {found.matched_by})")
+        for pair in found.matching[:12]:
+            line(f"  {pair}", "dim")
+        if len(found.matching) > 12:
+            line(f"  … and {len(found.matching) - 12} more; --json gives all", "dim")
+    if found.outcome != "different" and found.unexercised:
+        line(f"No data set made these tight: {', '.join(found.unexercised)}", "yellow")
+    if found.ambiguous:
+        line(f"Numbers not tied to each other: {'; '.join(found.ambiguous[:8])}", "dim")
+    if found.reason and found.outcome != "undecided":
+        line(f"Note: {found.reason}", "dim")
+
+
+def solution(report: SolutionReport) -> None:
+    """A person's own solution: what it violates, in whose words, or what it is worth."""
+    words = {True: ("it holds", "bold green"), False: ("it does not hold", "bold red"), None: ("undecided", "yellow")}
+    text, style = words[report.holds]
+    line(f"{text}{f': {report.reason}' if report.reason else ''}", style)
+    for f in report.faults:
+        at = f" ({f.binding})" if f.binding else ""
+        line(f"  ✗ {f.name}{at}: {f.text}, off by {f.amount:.6g}")
+        for quote in f.quotes[:2]:
+            line(f'      "{quote}"', "dim")
+    if report.objective is not None:
+        best = "" if report.best is None else f"; the optimum is {report.best:.10g}"
+        line(f"  objective {report.objective:.10g}{best}")
+    if report.chosen:
+        line(f"  not given, chosen as well as can be: {', '.join(report.chosen[:12])}", "dim")

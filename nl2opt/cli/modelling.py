@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from nl2opt.cli.shared import (
     EXIT_OF_STATUS,
     FAILED,
     FOUND,
+    LIMIT,
     OK,
     AsJson,
     BaseUrl,
@@ -34,6 +35,7 @@ from nl2opt.cli.shared import (
     formulated,
     is_document,
     json_object,
+    json_of,
     model_of,
     remember,
     show_json,
@@ -146,14 +148,27 @@ def refine(
 
 @app.command()
 @errors_as_messages
-def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) -> None:  # noqa: B006
-    """Check a model document: names, types, units, templates, sources of numbers; with --data also the data."""
+def check(
+    model_file: ModelFile,
+    data: DataFiles = [],  # noqa: B006
+    solution: Annotated[
+        str, typer.Option("--solution", help="A JSON file with a solution of your own: values by variable, or outputs.")
+    ] = "",
+    time_limit: TimeLimit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Check a model document: names, types, units, templates, sources of numbers; with --data also the data.
+
+    With --solution: what that solution violates, by how much and in which sentence, and what it is worth.
+    """
     import nl2opt
     from nl2opt import console
 
     model = model_of(model_file)
     findings = nl2opt.check(model)
     errors = [d for d in findings if d.severity == "error"]
+    if not errors and solution:
+        _check_solution(model, data, solution, time_limit, as_json)
     if not errors and data:
         from nl2opt.solvers.highs import numerics
 
@@ -167,6 +182,56 @@ def check(model_file: ModelFile, data: DataFiles = [], as_json: AsJson = False) 
         console.diagnostics(findings)
         console.line("no errors" if not errors else f"{len(errors)} error{'s' * (len(errors) > 1)}")
     raise typer.Exit(FOUND if errors else OK)
+
+
+def _check_solution(model: Any, data: list[Path], solution: str, time_limit: float, as_json: bool) -> None:
+    """The end of `check --solution`: the solution judged, and the exit code."""
+    from nl2opt import console
+    from nl2opt.check.solution import check_solution, with_best
+
+    instance, _ = bound(model, data)
+    report = with_best(check_solution(instance, json_of(solution), time_limit), instance, time_limit)
+    if as_json:
+        status = {True: "ok", False: "violated", None: "undecided"}[report.holds]
+        show_json(json_object(status, objective=report.objective, best=report.best, reason=report.reason,
+                              faults=[f.as_json() for f in report.faults], chosen=list(report.chosen)))  # fmt: skip
+    else:
+        console.solution(report)
+    raise typer.Exit({True: OK, False: FOUND, None: LIMIT}[report.holds])
+
+
+@app.command()
+@errors_as_messages
+def compare(
+    reference: Annotated[str, typer.Argument(help="A model (.yaml, .json, .lp, .mps) that is known to be right.")],
+    candidate: Annotated[str, typer.Argument(help="The model to be judged.")],
+    data: DataFiles = [],  # noqa: B006
+    candidate_data: Annotated[
+        list[Path], typer.Option("--candidate-data", help="The candidate's own data; else it shares the reference's.")
+    ] = [],  # noqa: B006
+    prove: Annotated[bool, typer.Option(help="Prove by solving where forms and new data do not decide.")] = True,
+    affine: Annotated[bool, typer.Option(help="Objectives may differ by a positive factor and a constant.")] = False,
+    seconds: Annotated[float, typer.Option(help="Budget of the judgement.", min=0.1)] = 10.0,
+    seed: Annotated[int, typer.Option(help="Seed of the new data.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Are two models equivalent? Says in which scope, shown by which method; else what tells them apart.
+
+    Exit code 0: equivalent; 1: different; 8: they agree, or undecided, without a proof.
+    """
+    from nl2opt import console
+    from nl2opt.check.judge import judge
+    from nl2opt.ir.datafiles import read_data
+
+    a, b = model_of(reference), model_of(candidate)
+    values = read_data(data, a).values if data else None
+    own = read_data(candidate_data, b).values if candidate_data else None
+    verdict = judge(a, b, values, candidate_data=own, prove=prove, affine=affine, seconds=seconds, seed=seed)
+    if as_json:
+        show_json(verdict.as_json())
+    else:
+        console.verdict(verdict)
+    raise typer.Exit({"equivalent": OK, "different": FOUND}.get(verdict.outcome, LIMIT))
 
 
 @app.command("import")

@@ -184,6 +184,18 @@ def bound(model: Any, data: list[Path]) -> tuple[Any, tuple[Any, ...]]:
     return nl2opt.bind(model, found.values), tuple(found.notes)
 
 
+def json_of(source: str) -> Any:
+    """A JSON file, or - for standard input -> its value. Ends with a message where it is none."""
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        fail(f"{source}: {e.strerror if isinstance(e, OSError) else 'not a text file'}")
+    try:
+        return json.loads(text)
+    except ValueError as e:
+        fail(f"{source}: not JSON: {e}")
+
+
 def write_file(output: str, text: str) -> None:
     try:
         Path(output).write_text(text, encoding="utf-8")

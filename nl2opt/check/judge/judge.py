@@ -22,7 +22,7 @@ from nl2opt.check.judge.proofs import proved
 from nl2opt.check.judge.resample import Ties, ties
 from nl2opt.check.judge.sampling import renewed, resampled, untied
 from nl2opt.check.judge.side import Clock, Side
-from nl2opt.check.judge.verdict import Verdict
+from nl2opt.check.judge.verdict import Counterexample, Verdict
 from nl2opt.ir.bind import bind
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
@@ -81,6 +81,9 @@ def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: ra
         matching = same_form(*less, clock)
     if matching is not None:
         return _same(*less, matching, tied, clock, rng)
+    if b.meaningless and a.canonical is not None:
+        told = Counterexample(f"on this data the candidate has no meaning: {b.meaningless}")
+        return Verdict("different", "status", "this data", counterexample=told)
     apart = status(a, b)
     if apart is not None:
         return apart

@@ -48,6 +48,7 @@ class Side:
         self.seconds = seconds
         self.affine = affine
         self.why_not = ""
+        self.meaningless = ""
 
     def like(self, instance: Instance) -> Side:
         """Another instance in the same role."""
@@ -69,7 +70,11 @@ class Side:
         """The canonical form; None where the model says something that has none (``why_not``)."""
         try:
             return without_slacks(canonical(self.instance))
-        except (NotCanonical, EvaluationError, LimitExceeded, RecursionError) as e:
+        except EvaluationError as e:
+            self.meaningless = e.diagnostics[0].message
+            self.why_not = f"the {self.name} has no meaning on this data: {self.meaningless}"
+            return None
+        except (NotCanonical, LimitExceeded, RecursionError) as e:
             self.why_not = f"the {self.name} has no canonical form: {e}"
             return None
 
