@@ -18,6 +18,7 @@ import nl2opt.formulate  # noqa: F401  (the rooms are loaded first: the function
 
 if TYPE_CHECKING:
     from nl2opt.emitters import Program
+    from nl2opt.check.judge.verdict import Verdict
     from nl2opt.errors import Diagnostic, DocumentError
     from nl2opt.explain.answer import Answer
     from nl2opt.explain.report import Explanation
@@ -39,11 +40,12 @@ _HOMES = {
     "Nl2optError": "nl2opt.errors",
     "Program": "nl2opt.emitters",
     "Result": "nl2opt.solvers.result",
+    "Verdict": "nl2opt.check.judge.verdict",
 }
 
 __all__ = [
     "Answer", "Diagnostic", "DocumentError", "Explanation", "Formulation", "Instance", "Model", "Nl2optError",
-    "Program", "Result", "bind", "check", "emit", "explain", "formulate", "read", "solve",
+    "Program", "Result", "Verdict", "bind", "check", "emit", "explain", "formulate", "judge", "read", "solve",
 ]  # fmt: skip
 
 Data = Mapping[str, Any] | Sequence[str | Path] | None
@@ -137,3 +139,20 @@ def explain(answer: Answer) -> Explanation:
     from nl2opt.explain.report import report
 
     return report(answer)
+
+
+def judge(reference: Instance | Model, candidate: Instance | Model, data: Data = None, seconds: float = 5.0) -> Verdict:
+    """Two models -> Verdict: equivalent, in which scope and by which method, or what tells them apart.
+
+    ``data`` are the reference's; of what the candidate has no values for, the candidate's too. See docs/EQUIVALENCE.md.
+    """
+    from nl2opt.check.judge import judge as run
+    from nl2opt.ir.instance import Instance as _Instance
+
+    a = reference if isinstance(reference, _Instance) else bind(reference, data)
+    if data is None or isinstance(data, Mapping) or isinstance(candidate, _Instance):
+        return run(a, candidate, data if isinstance(data, Mapping) else None, seconds=seconds)
+    from nl2opt.ir.datafiles import read_data
+
+    values = read_data([Path(p) for p in data], a.model).values
+    return run(a, candidate, values, seconds=seconds)
