@@ -45,6 +45,7 @@ from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Model
+from nl2opt.solvers.auto import has_continuous
 from nl2opt.solvers.cpsat_solutions import solutions
 from nl2opt.solvers.result import SolveOptions, Termination
 from nl2opt.solvers.routes import ROUTES
@@ -200,7 +201,8 @@ def _solve(
 def _told_otherwise(name: str, instance: Instance, expected: Mapping[str, Any], options: SolveOptions) -> Iterator[str]:
     """Where the conflict of an instance, or the number of its answers, is another than expected."""
     if "conflict" in expected:
-        found = find_conflict(instance, lambda i: ROUTES["cpsat"](i, options))
+        route = "highs" if has_continuous(instance) else "cpsat"
+        found = find_conflict(instance, lambda i: ROUTES[route](i, options))
         names = sorted({m.name for m in found.members})
         if names != sorted(expected["conflict"]):
             yield f"{name}: the conflict is {', '.join(names)}"

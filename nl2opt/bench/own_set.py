@@ -51,13 +51,15 @@ def told_instance(folder: Folder) -> str:
 def question_of(folder: Folder) -> dict[str, Any]:
     """Folder -> its row: the question with its answer as `nl2opt bench` reads it, and what kind of question it is.
 
-    ``answer`` is the optimum, `infeasible`, or null where any solution will do."""
+    ``answer`` is the optimum, `infeasible`, or null where any solution will do; ``answers`` how many there are."""
     card = folder.held("card.json", {})
     name = told_instance(folder)
     expected = folder.held("expected.json", {})[name]
     answer = expected["optimum"] if expected["status"] == "optimal" else expected["status"]
     row = {"id": folder.name, "question": folder.model.text, "answer": answer}
     row |= {key: card[key] for key in ("kind", "difficulty", "form", "domain")}
+    if "answers" in expected:
+        row["answers"] = expected["answers"]
     return row | {"instances": len(folder.instances), "wrong": len(card["wrong"])}
 
 
