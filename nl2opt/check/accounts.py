@@ -10,13 +10,20 @@ from fractions import Fraction
 from nl2opt.check.places import Findings, Place, places, spots
 from nl2opt.check.provenance import Span, account, is_counted, locate
 from nl2opt.check.sources import CONVENTIONS
+from nl2opt.ir.infer.ranges import range_values
 from nl2opt.ir.infer.scope import mentioned
 from nl2opt.ir.model import Constraint, Model, NamedExpression, Nested, Objective, Over, Parameter, Set, Value, Variable
-from nl2opt.ir.nodes import Expr, Number
+from nl2opt.ir.nodes import Call, Expr, Number
 from nl2opt.ir.passage import Quantity, segment
 from nl2opt.ir.walk import subexpressions
 
 _DIGIT = re.compile(r"\d")
+_PAIR = re.compile(r"\d+/\d+")
+"""Two numbers at once, as often as a fraction: `45/20`."""
+
+_AGAIN = re.compile(r"\b(?:his|its|their|the|these|those)\s$", re.I)
+"""Words before a number that was told before."""
+
 MOST_COUNTED = 12
 """Up to here a number in words may count what is listed."""
 
@@ -57,7 +64,10 @@ def check_values(model: Model, found: Findings) -> None:
         if any(isinstance(h.item, Parameter) and _open(h.item) for h in quoting):
             continue
         held = frozenset().union(*(_held(h, q, holdings) for h in quoting)) if stating else everywhere
-        if q.value and not held & forms_of(q):
+        if _AGAIN.search(model.text, max(0, q.start - 8), q.start):
+            held = everywhere
+        pair = [Fraction(n) for n in q.text.split("/")] if _PAIR.fullmatch(q.text) else [Fraction(-1)]
+        if q.value not in (0, 1) and not held & forms_of(q) and not held.issuperset(pair):
             found.add("P07", f"{q.sentence}, {q.id}", q.text, "its value in an item that quotes it", "use it")
 
 
@@ -135,6 +145,8 @@ def _of_set(s: Set) -> Iterator[Fraction]:
         for e in s.elements:
             for c in e if isinstance(e, tuple) else (e,):
                 yield from (Fraction(d) for d in re.findall(r"\d+", str(c)))
+    elif isinstance(s.elements, Call):
+        yield from (Fraction(v) for v in range_values(s.elements.args) or () if isinstance(v, int))
 
 
 def _reached(item: object, model: Model) -> dict[str, frozenset[Fraction]]:
@@ -167,10 +179,14 @@ def expressions_of(item: object) -> Iterator[Expr]:
     for g in getattr(item, "over", ()):
         yield g.source
         yield from g.conditions
-    for name in ("expr", "lower", "upper", "within", "penalty", "elements"):
-        e = getattr(item, name, None)
-        if isinstance(e, Expr):
-            yield e
+    for name in ("expr", "lower", "upper", "within", "penalty", "elements", "value"):
+        stack = [getattr(item, name, None)]
+        while stack:
+            e = stack.pop()
+            if isinstance(e, Nested):
+                stack.extend(e.items)
+            elif isinstance(e, Expr):
+                yield e
 
 
 def _values(model: Model) -> Iterator[Fraction]:

@@ -18,20 +18,34 @@ _BEFORE: Final = r"\b(?:as|so|how)\s+"
 _POSSIBLE: Final = (
     r"(?:\s+\S+){0,6}?\s+as\s+(?:\S+\s+){0,3}?(?:possible|can|could|may|ever|feasible|allowed|goes|will)\b"
 )
+_STRONG: Final[dict[Sense, re.Pattern[str]]] = {
+    "minimize": re.compile(rf"\bminimi[sz]\w*|{_BEFORE}(?:{_SMALL})\b{_POSSIBLE}", re.I),
+    "maximize": re.compile(rf"\bmaximi[sz]\w*|{_BEFORE}(?:{_LARGE})\b{_POSSIBLE}", re.I),
+}
+"""Words that rule over the superlatives beside them: make the largest as small as possible."""
+
 _AIMS: Final[dict[Sense, re.Pattern[str]]] = {
     "minimize": re.compile(
-        rf"\b(?:minimi[sz]\w*|cheapest|cheaply|least|lowest|fewest|smallest|shortest|earliest|soonest|quickest|fastest|"
-        rf"lightest|nearest|narrowest|minimal|minimum|as low(?:ly)? as)\b|{_BEFORE}(?:{_SMALL})\b{_POSSIBLE}|"
-        rf"\bhow\s+(?:little|few|low|small|short|cheap(?:ly)?|early|soon|quickly|fast)\b|"
-        rf"\b(?:be|is|are)\s+over\s+early\b|\bsav(?:e|ing) (?:money|time|as much)\b",
+        r"\b(?:cheapest|cheaply|least|lowest|fewest|smallest|shortest|earliest|soonest|quickest|fastest|lightest|nearest|"
+        r"narrowest|minimal|minimum|as low(?:ly)? as)\b|"
+        r"\bhow\s+(?:little|few|low|small|short|cheap(?:ly)?|early|soon|quickly|fast)\b|"
+        r"\b(?:be|is|are)\s+over\s+early\b|\bsav(?:e|ing) (?:money|time|as much)\b",
         re.I,
     ),
     "maximize": re.compile(
-        rf"\b(?:maximi[sz]\w*|most|highest|greatest|largest|biggest|longest|latest|best profit|richest|maximal|"
-        rf"maximum|dearest)\b|{_BEFORE}(?:{_LARGE})\b{_POSSIBLE}",
+        r"\b(?:most|highest|greatest|largest|biggest|longest|latest|best (?:profit|margin|gain|return|income)|richest|"
+        r"maximal|maximum|dearest)\b",
         re.I,
     ),
 }
+_ASKED: Final[dict[Sense, re.Pattern[str]]] = {
+    "minimize": re.compile(
+        r"\bhow (?:much|many)\b[^.?]*\b(?:needed|need\b(?! to\b)|necessary|at (?:the )?least)\b", re.I
+    ),
+    "maximize": re.compile(r"\bhow (?:much|many)\b[^.?]*\bcan\b[^.?]*\bat (?:the )?most\b", re.I),
+}
+"""Questions for the least that is needed, and for the most that can be."""
+
 _NO_AIM: Final = re.compile(
     r"\bat (?:least|most|the (?:most|latest|earliest)|the least(?! (?:possible )?(?:cost|price|expense|money)))\b|"
     r"\b(?:a|the) (?:minimum|maximum) of\b|\bmost of\b|\bthe least of\b|"
@@ -62,7 +76,8 @@ def aims_in(text: str) -> frozenset[Sense]:
     (['minimize'], [])
     """
     plain = _NO_AIM.sub(" ", text)
-    return frozenset(sense for sense, words in _AIMS.items() if words.search(plain))
+    strong = frozenset(s for s, words in _STRONG.items() if words.search(plain))
+    return strong or frozenset(s for s, words in _AIMS.items() if words.search(plain) or _ASKED[s].search(text))
 
 
 def aims_of_nouns(text: str) -> frozenset[Sense]:

@@ -32,8 +32,11 @@ class Line:
 def cells_of(p: Parameter, model: Model) -> tuple[Cell, ...]:
     """The plain numbers of a parameter in the order of the document; none where a place has no known label."""
     if p.rows is not None:
+        joined = len(p.over) == 1
         return tuple(
-            Cell(tuple(str(k.value) for k in keys), row[-1].value)
+            Cell(
+                (" ".join(str(k.value) for k in keys),) if joined else tuple(str(k.value) for k in keys), row[-1].value
+            )
             for row in p.rows
             if isinstance(row[-1], Number)
             and len(keys := [k for k in row[:-1] if isinstance(k, Label | Number)]) == len(row) - 1
@@ -56,7 +59,7 @@ def _nested(value: Nested, axes: tuple[Axis, ...], key: tuple[str, ...] = ()) ->
 
 def axes_of(over: Over, model: Model) -> tuple[Axis, ...] | None:
     """Index bindings -> the labels of each, in order; None where data decide or a filter chooses."""
-    found = [axis_of(g.source, model) if not g.conditions and len(g.targets) < 2 else None for g in over]
+    found = [axis_of(g.source, model) if not g.conditions else None for g in over]
     known = tuple(a for a in found if a is not None)
     return known if len(known) == len(found) else None
 

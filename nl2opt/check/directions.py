@@ -16,9 +16,9 @@ from nl2opt.check.mentions import mentions, named
 from nl2opt.check.places import Findings, places
 from nl2opt.check.rows import Row, Term, inline, row_of
 from nl2opt.check.slopes import Signs, signs_of
-from nl2opt.check.wording import EQUAL, Direction, Side, implied_in, stated_in
+from nl2opt.check.wording import EQUAL, NEGATION, Direction, Side, implied_in, stated_in
 from nl2opt.ir.infer import enter
-from nl2opt.ir.infer.scope import Scope, mentioned, variables_of
+from nl2opt.ir.infer.scope import Scope, variables_of
 from nl2opt.ir.model import Constraint, Model, Objective, Over, Parameter
 from nl2opt.ir.nodes import (
     Add,
@@ -27,6 +27,7 @@ from nl2opt.ir.nodes import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Expr,
     Implies,
     Label,
@@ -49,7 +50,8 @@ _PIECES = re.compile(
 )
 _HELD = re.compile(
     r"\b(?:there (?:is|are)|have|has|holds?|carry|carries|spend|deliver|allows?|covers?|gives?|room for|open for|"
-    r"put in|runs?|ours for)\b(?!\s+to\b)(?:\s+(?:us|only|just|about|drivers|for))*\s*[$£€]?\s*$",
+    r"put in|runs?|ours for|only|takes?|lends?|keep(?:ing)? (?:\w+ )?to|"
+    r"stick to|make do with|get by (?:with|on))\b(?!\s+to\b)(?:\s+(?:us|only|just|about|drivers|for))*\s*[$£€]?\s*$",
     re.I,
 )
 _OUGHT = re.compile(r"\b(?:must|should|shall|needs? to|ha(?:s|ve) to|wants? to|at least|at most)\b", re.I)
@@ -68,7 +70,7 @@ _TIMES: dict[Side, re.Pattern[str]] = {
 """Words before a time: the side on which a start or an end is."""
 
 _LEFT = re.compile(
-    r"(?:\s+\S+){0,4}?\s+(?:fit into|can be used|are there|is there|in the store|free|are left|in stock)\b", re.I
+    r"(?:\s+\S+){0,4}?\s+(?:fit into|can be used|are there|is there|in (?:the )?store|free|are left|in stock)\b", re.I
 )
 _OWED = re.compile(
     r"(?:\s+\S+){0,4}?\s+(?:ha(?:s|ve) to|must|needs? to) be (?:served|met|made|delivered|produced|filled|fed|done)\b",
@@ -79,6 +81,11 @@ _THAN = re.compile(
     r"fewer|less|lower|smaller|shorter|earlier|sooner)\b(?!\s+than)[^.;]*?\bthan\b",
     re.I,
 )
+_DOUBLY = re.compile(
+    r"\b(?:not|never|no|nobody)\b[^.;]*\b(?:if|unless|when|where|without)\b[^.;]*\b(?:less|more|fewer|below)\b", re.I
+)
+"""What is said of what must not be."""
+
 _UPPER_WORDS = frozenset(("more", "higher", "larger", "greater", "longer", "later"))
 _BEHIND = re.compile(r"\s*(?:\S+\s+){0,2}?(?:at (?:most|least)|or (?:more|less|fewer)|and no more)\b", re.I)
 _ASKS: dict[Side, re.Pattern[str]] = {
@@ -90,16 +97,23 @@ _ASKS: dict[Side, re.Pattern[str]] = {
     ),
     "<=": re.compile(
         r"\b(?:only|cannot|can't|avail\w*|capacit\w*|room|limit\w*|most|max\w*|fits?|budget\w*|left|no|not|never|"
-        r"nobody|up to|within|until|before|in time|than|below|under|afford\w*|single|one|promis\w*|due|"
+        r"nobody|down to|remain\w*|up to|within|until|before|in time|than|below|under|afford\w*|single|one|"
+        r"different|apart|separate\w*|exclud\w*|either|promis\w*|due|"
         r"deadlines?)\b",
         re.I,
     ),
 }
 """Words without which nothing asks for an idle limit on that side."""
 
+_LEANS = re.compile(
+    r"\b(?:(?:have|has|had|with) (?:\w+ )?room|room for|capacit\w*|avail\w*|fits?|in stock|on hand|at the latest)\b",
+    re.I,
+)
+"""Words of what there is, which bounds from above wherever they stand."""
+
 _MAY_ASK: dict[Side, re.Pattern[str]] = {
     ">=": re.compile(
-        r"\b(?:cover\w*|serv\w*|me(?:et|ets|t)|fill\w*|deliver\w*|over|above|every|opens?|hired?|us(?:es|ed?)|keep\w*|"
+        r"\b(?:cover\w*|serv\w*|me(?:et|ets|t)|fill\w*|deliver\w*|over|above|every|opens?|hired?|us(?:es|ed?)|"
         r"reach\w*|until|before)\b",
         re.I,
     ),
@@ -110,6 +124,20 @@ _MAY_ASK: dict[Side, re.Pattern[str]] = {
     ),
 }
 """Words that ask for it where none asks for the other side."""
+
+_COMPARED: dict[Side, re.Pattern[str]] = {
+    "<=": re.compile(
+        r"\b(?:before|earlier|sooner|(?:to the |on the )?left of|below|fewer|less|lower|smaller|younger|shorter|"
+        r"cheaper|lighter|nearer)\b",
+        re.I,
+    ),
+    ">=": re.compile(
+        r"\b(?:after|later|(?:to the |on the )?right of|above|more|larger|greater|higher|bigger|older|taller|longer|"
+        r"dearer|heavier|farther|exceeds?)\b",
+        re.I,
+    ),
+}
+"""Comparatives between two things."""
 
 _LAG = re.compile(r"\b(?:within|at most|no later|no longer|latest|no more|not more|up to|wait)\b", re.I)
 """Words of a greatest distance in time, the one thing an end after a start may mean."""
@@ -128,7 +156,13 @@ def check_directions(model: Model, found: Findings) -> None:
             continue
         words = [a.text for a in item.anchors if a.kind == "quote"]
         written = written_side(item.expr, item.over, scope, " ".join(words))
-        told = told_side(words, _values_of(item.expr, model))
+        told = told_side(words, *_values_of(item.expr, model))
+        if told and (by_number := _side_of_number(item, words, model)):
+            written = by_number
+        elif told is None and written and _two_things(item, model):
+            told = compared_side(words)
+        if told is None and written == ">=" and any(_LEANS.search(w) for w in words) and not _asked(written, words):
+            told = "<="
         if told and written and told != written:
             found.at(place, "P05", item.expr, f"the words say {said[told]}, the expression {said[written]}",
                      f"{said[told]}, or another quote", "turn the comparison round")  # fmt: skip
@@ -137,7 +171,8 @@ def check_directions(model: Model, found: Findings) -> None:
             found.at(place, "P05", item.expr, "an end that is no earlier than the next start",
                      "the end of one at most the start of the other", "turn the comparison round")  # fmt: skip
             continue
-        side = idle_side(item, wanted, model, written) if words and told is None else None
+        plain = bool(words) and told is None and not any(_DOUBLY.search(w) for w in words)
+        side = idle_side(item, wanted, model, written) if plain else None
         if side and not _asked(side, words):
             found.at(place, "P05", item.expr,
                          f"no word says {said[side]}, and the objective needs no such limit",
@@ -177,21 +212,23 @@ def check_aims(model: Model, found: Findings) -> None:
 # what the words say ---------------------------------------------------------------------------------------------------
 
 
-def told_side(quotes: Sequence[str], values: frozenset[Fraction] = frozenset()) -> Side | None:
+def told_side(
+    quotes: Sequence[str], values: frozenset[Fraction] = frozenset(), others: frozenset[Fraction] = frozenset()
+) -> Side | None:
     """Quotes -> the one side their words state, or suggest where none is stated; None where they differ or say nothing.
 
-    Of several numbers only those among ``values`` are asked, where there are such.
+    Of several numbers only those among ``values`` are asked, where there are such, and none among ``others``.
 
     >>> told_side(["at most 40 crates"]), told_side(["must not exceed 40"]), told_side(["40 crates"])
     ('<=', '<=', None)
     """
-    if any(EQUAL.search(text) for text in quotes):
+    if any(EQUAL.search(text) or _DOUBLY.search(text) for text in quotes):
         return None
     if compared := [m for text in quotes for m in _THAN.finditer(text)]:
         upper = {m[1].lower() in _UPPER_WORDS for m in compared}
         return None if len(upper) > 1 else "<=" if upper == {True} else ">="
     for reading in (stated_in, _firmly_implied, _held_or_owed):
-        sides = {d.op for text in quotes for d in _directions(text, reading, values)}
+        sides = {d.op for text in quotes for d in _directions(text, reading, values, others)}
         if sides:
             return "<=" if sides == {"<="} else ">=" if sides == {">="} else None
     return None
@@ -221,13 +258,16 @@ def _held_or_owed(text: str, start: int, end: int, last: bool) -> Direction | No
 
 
 def _directions(
-    text: str, reading: Callable[[str, int, int, bool], Direction | None], values: frozenset[Fraction]
+    text: str,
+    reading: Callable[[str, int, int, bool], Direction | None],
+    values: frozenset[Fraction],
+    others: frozenset[Fraction],
 ) -> Iterator[Direction]:
     """What a quote says of each of its numbers, by the words before it, else by those behind it."""
     numbers = [q for q in segment(text).quantities if q.kind != "name"]
     asked: Sequence[Quantity] = [q for q in numbers if q.value in values] or numbers
     for i, q in enumerate(numbers):
-        if q not in asked:
+        if q not in asked or q.value in others:
             continue
         left = numbers[i - 1].end if i else 0
         right = numbers[i + 1].start if i + 1 < len(numbers) else len(text)
@@ -235,18 +275,32 @@ def _directions(
         first = behind if _BEHIND.match(text, q.end) else None
         if d := first or reading(text, left, q.start, True) or behind:
             yield d
-    if not numbers and (d := reading(text, 0, len(text), True)):
+    if not numbers and reading is stated_in and (d := reading(text, 0, len(text), True)):
         yield d
 
 
-def _values_of(e: Expr, model: Model) -> frozenset[Fraction]:
-    """The numbers of an expression: its literals, and the values of the single numbers it names."""
-    found = {n.value for n in subexpressions(e) if isinstance(n, Number)}
-    for name in set(mentioned(e)):
-        symbol = model.symbols.get(name)
-        if isinstance(symbol, Parameter) and isinstance(symbol.value, Number):
-            found.add(symbol.value.value)
-    return frozenset(found)
+def _values_of(e: Expr, model: Model) -> tuple[frozenset[Fraction], frozenset[Fraction]]:
+    """The numbers an expression computes with, literals and single numbers it names; and those that only choose what it
+    speaks of, in its filters."""
+    filters = [
+        x
+        for n in subexpressions(e)
+        if isinstance(n, Aggregate | Comprehension)
+        for g in n.generators
+        for x in g.conditions
+    ]
+    chosen, every = [x for f in filters for x in _single(f, model)], list(_single(e, model))
+    for v in chosen:
+        every.remove(v)
+    return frozenset(every), frozenset(chosen) - frozenset(every)
+
+
+def _single(e: Expr, model: Model) -> Iterator[Fraction]:
+    for n in subexpressions(e):
+        symbol = model.symbols.get(n.name) if isinstance(n, Name) else n
+        value = symbol.value if isinstance(symbol, Parameter) else symbol
+        if isinstance(value, Number):
+            yield value.value
 
 
 # what the expression says ---------------------------------------------------------------------------------------------
@@ -265,6 +319,63 @@ def written_side(e: Expr, over: Over, scope: Scope, words: str = "") -> Side | N
             return sides.pop() if len(sides) == 1 else None
         case _:
             return None
+
+
+def _side_of_number(c: Constraint, words: Sequence[str], model: Model) -> Side | None:
+    """The side on which a constraint holds what is compared with the one number of its words: `<=` where that number
+    stands with what is larger. None where it is not plain.
+
+    In `weight * goes <= 50 * made` the 50 is an upper bound, whatever the words speak of first.
+    """
+    if not isinstance(c.expr, Compare) or c.expr.op in ("==", "!="):
+        return None
+    numbers = {q.value for w in words for q in segment(w).quantities if q.kind != "name"}
+    scope = enter(c.over, Scope.of(model))
+    row = row_of(c.expr, scope, scope.varies)
+    if any(isinstance(t.atom, Binary | Call) for t in row.terms):
+        return None
+    signs: set[int] = set()
+    for p in (row.constant, *(t.coefficient for t in row.terms)):
+        for monomial, coefficient in p.items():
+            if any(n in numbers for n in _numbers_in(monomial, coefficient, model)):
+                signs.add(1 if coefficient > 0 else -1)
+    return None if len(signs) != 1 else "<=" if signs == {-1} else ">="
+
+
+def _numbers_in(monomial: Iterable[Expr], coefficient: Fraction, model: Model) -> Iterator[Fraction]:
+    """The numbers of a product: its coefficient, and the single numbers of the document in it."""
+    if abs(coefficient) != 1:
+        yield abs(coefficient)
+    for atom in monomial:
+        symbol = model.symbols.get(atom.name) if isinstance(atom, Name) else None
+        if isinstance(symbol, Parameter) and isinstance(symbol.value, Number):
+            yield abs(symbol.value.value)
+
+
+def compared_side(quotes: Sequence[str]) -> Side | None:
+    """Quotes -> how the first thing they name compares with the second, by one comparative: `before`, `larger than`.
+
+    >>> compared_side(["The Tower comes before the Dragon"]), compared_side(["not before the Dragon"])
+    ('<=', None)
+    """
+    sides: set[Side] = set()
+    for text in quotes:
+        for side, words in _COMPARED.items():
+            for m in words.finditer(text):
+                if NEGATION.search(text, 0, m.start()):
+                    return None
+                sides.add(side)
+    return sides.pop() if len(sides) == 1 else None
+
+
+def _two_things(c: Constraint, model: Model) -> bool:
+    """True where a constraint compares one variable with another, a number aside."""
+    if not isinstance(c.expr, Compare):
+        return False
+    scope = enter(c.over, Scope.of(model))
+    row = row_of(c.expr, scope, scope.varies)
+    plain = all(isinstance(t.atom, Subscript | Name) and not t.generators for t in row.terms)
+    return len(row.terms) == 2 and plain and all(not m for m in row.constant)
 
 
 def _side(row: Row, words: str) -> Side | None:
@@ -339,9 +450,8 @@ def _valued(monomial: Iterable[Expr], coefficient: Fraction, model: Model) -> Fr
 def desires(model: Model) -> Desires:
     """Model -> what its objective wants of each variable, through the limits that stand in the way.
 
-    A limit that keeps a wanted variable back makes the others in it wanted so that they give way: those that make room
-    for it, and those beside it that the objective does not speak of. What stands in anything but a comparison of sums
-    may be wanted either way.
+    A limit that keeps a wanted variable back makes those in it of which the objective does not speak wanted so that
+    they give way; in anything but a comparison of sums they may be wanted either way.
     """
     varying = {v.name for v in model.variables}
     wanted: Desires = {}
@@ -362,19 +472,17 @@ def desires(model: Model) -> Desires:
     while changed:
         changed = False
         for row in rows:
-            for name in row.keys() & varying:
-                way = _way(name, row, wanted, name in direct)
+            for name in row.keys() & varying - direct:
+                way = _way(name, row, wanted)
                 if not way <= wanted.get(name, set()):
                     wanted.setdefault(name, set()).update(way)
                     changed = True
     return wanted
 
 
-def _way(name: str, row: Signs, wanted: Desires, direct: bool) -> set[int]:
+def _way(name: str, row: Signs, wanted: Desires) -> set[int]:
     """Where a variable should go so that a row gives way to the others it keeps back; empty where it keeps none."""
-    kept = {k: v for k, v in row.items() if k != name and k in wanted and (0 in v or v & wanted[k])}
-    beside = all(v == row[name] for v in kept.values())
-    if not kept or (direct and beside):
+    if not any(0 in v or v & wanted[k] for k, v in row.items() if k != name and k in wanted):
         return set()
     return {-1, 1} if 0 in row[name] else {-s for s in row[name]}
 

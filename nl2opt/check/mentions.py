@@ -21,14 +21,26 @@ def _words(text: str) -> tuple[tuple[int, frozenset[str]], ...]:
 
 def mentions(text: str, label: str) -> Iterator[int]:
     """The offsets at which a text names a label by all its words, side by side in any order."""
+    if len(label) == 1 and label.isalpha():
+        yield from (m.start() for m in re.finditer(rf"\b{label}\b", text) if not _article(text, m))
+        return
     wanted = [w for _, w in _words(label)]
     said = _words(text)
+    turns = len(wanted) > 1 and not any(c.isdigit() for c in label)
     for i in range(len(said) - len(wanted) + 1 if wanted else 0):
         here = [w for _, w in said[i : i + len(wanted)]]
         if all(a & b for a, b in zip(wanted, here, strict=True)) or (
-            len(wanted) > 1 and all(a & b for a, b in zip(wanted, reversed(here), strict=True))
+            turns and all(a & b for a, b in zip(wanted, reversed(here), strict=True))
         ):
             yield said[i][0]
+
+
+def _article(text: str, m: re.Match[str]) -> bool:
+    """True for `a`, and for `A` where it begins a sentence before a small word."""
+    if m[0] not in "aA":
+        return False
+    opens = re.search(r"(?:^|[.!?:]\s+)$", text[: m.start()]) is not None
+    return m[0] == "a" or (opens and re.match(r"\s+[a-z]", text[m.end() :]) is not None)
 
 
 def named(text: str, labels: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -16,20 +16,28 @@ from itertools import groupby, pairwise
 
 from nl2opt.check.cells import Line, cells_of, lines_of
 from nl2opt.check.mentions import named
-from nl2opt.check.places import Findings, places
+from nl2opt.check.places import Findings, Place, places
 from nl2opt.check.provenance import Span, locate
-from nl2opt.ir.model import Model, Parameter
+from nl2opt.check.unit_names import forms
+from nl2opt.ir.model import Anchor, Model, Parameter
+from nl2opt.ir.nodes import Number
 from nl2opt.ir.passage import Passage, Quantity, segment
 from nl2opt.ir.text import print_number
 
 _NOTHING = re.compile(r"\b(?:nothing|none|nil|no(?!\s+(?:more|less|fewer|longer|other)\b))\b", re.I)
 _OTHERS = re.compile(r"\b(?:others|the rest|(?:every|all|any) other|remaining)\b", re.I)
 _JOINED = re.compile(r"[^.;:\d]{0,40}?(?:,|\band\b|\bor\b|&|/)[^.;:\d]{0,25}", re.I)
+_ENDS = re.compile(r"[.;:?!](?:\s|$)")
+_PRONOUN = re.compile(r"\b(?:him|her|he|she|it|them|the former|the latter)\b", re.I)
 _BREAK = re.compile(r"[,;:]\s|\b(?:and|but|while|whereas)\b", re.I)
 _BEFORE = re.compile(r"(\w+)\s*$")
 _AFTER = re.compile(r"\s*(\w+|%)?")
 MOST_CELLS = 400
 """Tables beyond this are data, and hardly told in a sentence."""
+
+
+_Answer = tuple[list[str], dict[str, Fraction]]
+"""Labels with another value in the text, and that value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Reading:
 def check_pairs(model: Model, found: Findings) -> None:
     """Tables whose values the text gives to their labels in another way."""
     passage = segment(model.text)
+    _check_singles(model, passage, found)
     for place, item in places(model):
         if not isinstance(item, Parameter):
             continue
@@ -84,26 +93,68 @@ def check_pairs(model: Model, found: Findings) -> None:
             found.add("P06", str(place), values, said, "exchange the values, or correct the one that differs")
 
 
-def _verdict(
-    lines: Sequence[Line], passage: Passage, spans: Sequence[Span]
-) -> tuple[Line, tuple[list[str], dict[str, Fraction]]] | None:
+def _check_singles(model: Model, passage: Passage, found: Findings) -> None:
+    """Single numbers that quote the same words, `6 m long and 5 m wide`, each told beside a word of its name."""
+    groups: dict[tuple[Anchor, ...], list[tuple[Place, Parameter]]] = {}
+    for place, item in places(model):
+        if isinstance(item, Parameter) and not item.over and isinstance(item.value, Number) and item.anchors:
+            groups.setdefault(item.anchors, []).append((place, item))
+    for anchors, group in groups.items():
+        values = {p.name: p.value.value for _, p in group if isinstance(p.value, Number)}
+        spans = [s for a in anchors if (s := locate(model.text, a))]
+        if len(set(values.values())) < 2 or not spans:
+            continue
+        line = Line(values)
+        pieces = _pieces(line, [line], passage, spans)
+        if {k for a, b in pieces for k in _named(passage.text[a:b], line)} != values.keys():
+            continue
+        _, answer = _answer(line, [line], passage, spans)
+        if answer:
+            labels, told = answer
+            place = next(at for at, p in group if p.name == labels[0])
+            found.add("P06", str(place), print_number(values[labels[0]]), print_number(told[labels[0]]),
+                      "exchange the values, or correct the one that differs")  # fmt: skip
+
+
+def _flat(lines: Sequence[Line], passage: Passage, spans: Sequence[Span]) -> tuple[Line, _Answer] | None:
+    """Lines of a table of two axes, told as a whole: the one or two places that differ where the rest agrees."""
+    for first in ("label", "number"):
+        told: list[tuple[Line, str, Fraction]] = []
+        for line in lines:
+            pieces = list(_pieces(line, lines, passage, spans))
+            for a, b in pieces:
+                where = _named(passage.text[a:b], line)
+                quoted = [q for q in passage.quantities if any(x <= q.start and q.end <= y for x, y in spans)]
+                numbers = [q for q in quoted if a <= q.start < b and q.kind != "name"]
+                tokens = _tokens(a, where, numbers)
+                told += [(line, k, v) for k, v in _paired(tokens, first, passage.text)[0]]
+        wrong = [(line, k, v) for line, k, v in told if line.values[k] != v]
+        if 1 <= len(wrong) <= 2 and len(told) - len(wrong) >= 2 * len(wrong):
+            line = wrong[0][0]
+            return line, ([k for at, k, _ in wrong if at is line], {k: v for at, k, v in wrong if at is line})
+    return None
+
+
+def _verdict(lines: Sequence[Line], passage: Passage, spans: Sequence[Span]) -> tuple[Line, _Answer] | None:
     """The first line that is told in another way, along the axis in which the text tells most lines; None for none."""
-    axes: dict[tuple[str, ...], list[tuple[Line, bool, tuple[list[str], dict[str, Fraction]] | None]]] = {}
+    axes: dict[tuple[str, ...], list[tuple[Line, bool, _Answer | None]]] = {}
     for line in lines:
         agrees, answer = _answer(line, lines, passage, spans)
         axes.setdefault(tuple(line.values), []).append((line, agrees, answer))
     told = [[(line, agrees, answer) for line, agrees, answer in axis if agrees or answer] for axis in axes.values()]
     best = max(told, key=lambda axis: (len(axis), sum(agrees for _, agrees, _ in axis)), default=[])
-    return next(((line, answer) for line, _, answer in best if answer), None)
+    if found := next(((line, answer) for line, _, answer in best if answer), None):
+        return found
+    if len(axes) == 2 and len(best) < len(next(iter(axes.values()))):
+        return _flat([line for line, _, _ in next(iter(axes.values()))], passage, spans)
+    return None
 
 
 def _at(label: str, line: Line) -> str:
     return " and ".join((label, *line.around))
 
 
-def _answer(
-    line: Line, lines: Sequence[Line], passage: Passage, spans: Sequence[Span]
-) -> tuple[bool, tuple[list[str], dict[str, Fraction]] | None]:
+def _answer(line: Line, lines: Sequence[Line], passage: Passage, spans: Sequence[Span]) -> tuple[bool, _Answer | None]:
     """A line -> whether a reading agrees with it; else its labels with another value in the text, and that value."""
     readings = [r for r in _readings(line, lines, passage, spans) if len(r.told) >= 2]
     most = max((len(r.told) for r in readings), default=0)
@@ -126,10 +177,24 @@ def _readings(line: Line, lines: Sequence[Line], passage: Passage, spans: Sequen
         numbers = [[q for q in qs if q in group] for qs in inside]
         if by_label:
             yield from _labelled(line, passage.text, pieces, where, numbers)
-        else:
-            flat = [q.value for qs in numbers for q in qs]
-            if len(flat) == len(line.values):
-                yield Reading({k: {v} for k, v in zip(line.values, flat, strict=True)}, True)
+        flat = [q for qs in numbers for q in qs]
+        if len(flat) == len(line.values) and _listed(flat, passage.text) and (not by_label or _in_order(line, where)):
+            yield Reading({k: {q.value} for k, q in zip(line.values, flat, strict=True)}, not by_label)
+
+
+def _listed(numbers: Sequence[Quantity], text: str) -> bool:
+    """True where numbers may be one list: nothing ends between two of them, or between all, and no pronoun stands for a
+    label."""
+    between = [text[a.end : b.start] for a, b in pairwise(numbers)]
+    ends = [_ENDS.search(gap) is not None for gap in between]
+    return (not any(ends) or all(ends)) and not _PRONOUN.search(" ".join(between))
+
+
+def _in_order(line: Line, where: Sequence[dict[str, tuple[int, ...]]]) -> bool:
+    """True where some labels are not named and the others are named in the order of the set: a list may stand there."""
+    first = {k: (i, min(at)) for i, found in reversed(list(enumerate(where))) for k, at in found.items()}
+    placed = [first[k] for k in line.values if k in first]
+    return len(first) < len(line.values) and placed == sorted(placed)
 
 
 def _named(text: str, line: Line) -> dict[str, tuple[int, ...]]:
@@ -167,11 +232,13 @@ def _groups(text: str, numbers: Sequence[Quantity], line: Line, spans: Sequence[
     by_unit: dict[tuple[str, ...], set[Quantity]] = {}
     for q in numbers:
         behind, before = _AFTER.match(text, q.end), _BEFORE.search(text, max(0, q.start - 30), q.start)
-        by_unit.setdefault((q.currency, q.kind, (behind[1] or "").lower() if behind else ""), set()).add(q)
+        unit = forms((behind[1] or "").lower())[0] if behind else ""
+        by_unit.setdefault((q.currency, q.kind, unit), set()).add(q)
         if before:
             by_unit.setdefault(("before", before[1].lower()), set()).add(q)
     for group in (
         frozenset(q for q in quoted if q.value in values), *map(frozenset, by_unit.values()),
+        *(frozenset(q for q in quoted if a <= q.start and q.end <= b) for a, b in spans),
         *(frozenset(g & quoted) for g in by_unit.values()), frozenset(q for q in numbers if q.value in values),
     ):  # fmt: skip
         if len(group) >= 2 and group not in seen:
@@ -190,8 +257,7 @@ def _labelled(
     zero = Fraction(0) in line.values.values()
     cut = []
     for (a, b), labels, qs in zip(pieces, where, numbers, strict=True):
-        tokens = [Token(a + at, label) for label, ats in labels.items() for at in ats]
-        tokens += [Token(q.start, value=q.value) for q in qs]
+        tokens = _tokens(a, labels, qs)
         if zero:
             tokens += [Token(m.start(), value=Fraction(0)) for m in _NOTHING.finditer(text, a, b)]
         cut.append(sorted(tokens, key=lambda t: t.at))
@@ -206,6 +272,12 @@ def _labelled(
         single = all(len(v) == 1 for v in told.values())
         yield Reading(told, whole and single and told.keys() == line.values.keys())
     yield Reading(dict(_by_clause(cut, text)), False)
+
+
+def _tokens(start: int, labels: dict[str, tuple[int, ...]], numbers: Sequence[Quantity]) -> list[Token]:
+    """The labels and numbers of a piece, in order."""
+    tokens = [Token(start + at, label) for label, ats in labels.items() for at in ats]
+    return sorted([*tokens, *(Token(q.start, value=q.value) for q in numbers)], key=lambda t: t.at)
 
 
 def _by_clause(cut: Sequence[Sequence[Token]], text: str) -> Iterator[tuple[str, set[Fraction]]]:

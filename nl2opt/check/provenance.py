@@ -132,8 +132,9 @@ _OF_THE_WHOLE = re.compile(
 )
 """Words of a share, which is no more than one."""
 
-_UNIT = re.compile(r"\b(?:of|for|per|in|every|each)\s+$", re.IGNORECASE)
+_UNIT = re.compile(r"(?:\b(?:of|for|per|in|every|each)|(?:^|[.:;]))\s+$", re.IGNORECASE)
 _SCALES = re.compile(r"(?:an? )?(?:hundred|thousand|million|dozen)s?", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:never|not|no)\s+(?:\w+\s+){0,4}$", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:no|all|all of the|these|those)\s+$", re.IGNORECASE)
 _THERE = re.compile(r"(?:(?:^|[.!?:]\s+)|\bthere\s+are\s+|\b(?:all\s+the|the|these|all)\s+)$", re.IGNORECASE)
 _COUNTED = re.compile(r"\s+([^\W\d]+)\b(?!\s+(?:per|an?|each|every|at\s+(?:most|least)|or)\b)", re.IGNORECASE)
@@ -148,11 +149,12 @@ def _told(passage: Passage, model: Model) -> Iterator[str]:
         counted = _COUNTED.match(after) if q.kind == "number" and not q.currency and _THERE.search(before) else None
         words = set(_singulars(counted[1])) if counted else set()
         between = q.value == 2 and _BETWEEN.search(before)
+        barred = q.kind == "multiple" and _NEVER.search(before)
         every = q.kind == "number" and q.text.isalpha() and _ALL.search(before)
         turned = q.kind == "fraction" and _TURNED.search(before)
         period = q.text.lower().split()[-1] == "quarter" and _PERIOD.search(before)
         unit = _SCALES.fullmatch(q.text) and _UNIT.search(before)
-        if between or turned or period or every or unit or (q.value.denominator == 1 and words & brought):
+        if between or turned or period or every or unit or barred or (q.value.denominator == 1 and words & brought):
             yield q.id
 
 
@@ -199,8 +201,10 @@ def _source(
         return "quote"
     if 1 / value in quoted and not (node is cell and value > 1 and any(_OF_THE_WHOLE.search(a.text) for a in anchors)):
         return "quote"
-    if node is not cell and value in CONVENTIONS:
+    if node is not cell and (value == 1 or value in CONVENTIONS):
         return "convention"
+    if value * 100 in quoted and any("%" in a.text or "per" in a.text for a in anchors):
+        return "quote"  # of "30, 50 and 20 percent" all three are
     if value in told:
         return "text"
     return "" if value != 1 or not anchors else "quote"

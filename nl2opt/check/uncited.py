@@ -16,8 +16,8 @@ from nl2opt.check.places import Findings, places
 from nl2opt.check.provenance import Span, locate
 from nl2opt.check.unit_names import forms
 from nl2opt.ir.infer.scope import mentioned
-from nl2opt.ir.model import Model, Parameter, Variable
-from nl2opt.ir.nodes import Name, Subscript
+from nl2opt.ir.model import Model, Objective, Parameter, Variable
+from nl2opt.ir.nodes import Name, Number, Subscript
 from nl2opt.ir.passage import Sentence, segment
 
 _LIMIT = re.compile(
@@ -33,11 +33,13 @@ _LIMIT = re.compile(
 _RULE = re.compile(r"\b(?:must|cannot|can't|shall|has to|have to|never|nobody)\b", re.I)
 """Words that may state a rule, or only tell how things are."""
 
-_DEMAND = re.compile(r"\b(?:must|cannot|can't|shall|ha(?:s|ve) to|never|nobody)\b", re.I)
+_DEMAND = re.compile(r"\b(?:must|cannot|can't|shall|ha(?:s|ve) to)\b", re.I)
 """Words that make a rule of a whole sentence, but the first, which introduces."""
 
 _MODAL = re.compile(
-    r"\b(?:must|cannot|can't|shall|has to|have to|needs? to|never|nobody|every|all of them|if|either|not)\b", re.I
+    r"\b(?:must|cannot|can't|shall|has to|have to|needs? to|never|nobody|every|all of them|wants?|wishes|too|only|if|"
+    r"either|not)\b",
+    re.I,
 )
 """Words that make a rule of what is said of the things the model lists."""
 
@@ -45,6 +47,13 @@ _TAKEN = (
     "takes?|gets?|has|have|gives?|on|in|at|to|by|from|does|uses?|makes?|serves?|visits?|holds?|needs?|chooses?|wears?|"
     "prints?|drives?|works?|builds?|grows?|carries|carry|bears?|sends?|receives?"
 )
+_TAKEN_BACK = re.compile(
+    r"\b(?:no|sorry|wait),? (?:drop|forget|scratch|sorry|wait|not)\b|\bnever mind\b|\.\.\. (?:no|sorry|wait)\b", re.I
+)
+_RANGE = re.compile(r"\bfrom \w+ to \w+", re.I)
+MOST_WORDS = 12
+"""Of a short sentence, such as a clue."""
+
 _REASON = re.compile(r"[\s,;]*(?:as|because|since|for|so that)\b", re.I)
 _QUESTION = re.compile(r"\s*(?:how|find|determine|decide)\b", re.I)
 _TABLE = re.compile(
@@ -67,22 +76,29 @@ def check_rules(model: Model, found: Findings) -> None:
             continue
         for gap in _gaps(model.text, s, spans):
             shown = " ".join(gap.split())[:80]
-            if _REASON.match(gap) or _AIM.search(gap) or len(gap.split()) < 3:
+            if _REASON.match(gap) or _TAKEN_BACK.search(gap) or _AIM.search(gap) or len(gap.split()) < 3:
                 continue
-            named = [set(names_in(gap, labels)) for labels in listed]
+            named = [set(names_in(_RANGE.sub(" ", gap), labels)) for labels in listed]
             introduces = any(len(n) == len(labels) for n, labels in zip(named, listed, strict=True))
             rule = (chosen and chosen.search(gap)) or _rules(gap, gap == s.text, named)
             demand = i > 0 and gap == s.text and _DEMAND.search(gap)
-            if _limits(gap) or demand or (rule and not introduces):
+            ends = gap.rstrip()[-1:] in ",;.!)"
+            if _limits(gap) or demand or (rule and ends and not introduces):
                 found.add("P09", s.id, shown, "a quote of it", "say it in a constraint, or quote it where it is said")
             elif _RULE.search(gap):
                 found.add("P08", s.id, shown, "a quote of it", "say it in a constraint, or quote it")
-    used = _used_by_rules(model)
+    used, limits = _used_by_rules(model, model.objectives), _used_by_rules(model, ())
     for place, item in places(model):
-        if isinstance(item, Parameter) and item.name not in used:
+        if isinstance(item, Parameter) and item.name not in limits and (item.value or item.rows):
             for a in place.anchors:
-                if a.kind == "quote":
+                if a.kind == "quote" and (item.name not in used or _limited(item, a.text)):
                     found.add("P09", str(place), a.text, f"a constraint with `{item.name}`", "say it in a constraint")
+
+
+def _limited(p: Parameter, quote: str) -> bool:
+    """True where a quote sets a limit right before a parameter's own number."""
+    own = [q for q in segment(quote).quantities if isinstance(p.value, Number) and q.value == p.value.value]
+    return any(q.start - 12 <= m.end() <= q.start for q in own for m in _LIMIT.finditer(quote))
 
 
 def _limits(gap: str) -> bool:
@@ -92,9 +108,10 @@ def _limits(gap: str) -> bool:
 
 
 def _rules(gap: str, whole: bool, named: Sequence[set[str]]) -> bool:
-    """True where a piece says what must be of a thing the model lists, or a whole sentence brings two of different sets
+    """True where a piece says what must be of a thing the model lists, or a short sentence brings two of them
     together."""
-    return any(named) and (_MODAL.search(gap) is not None or (whole and sum(map(bool, named)) >= 2))
+    count = sum(map(len, named))
+    return count > 0 and (_MODAL.search(gap) is not None or (whole and count >= 2 and len(gap.split()) <= MOST_WORDS))
 
 
 def _listed(model: Model) -> list[frozenset[str]]:
@@ -118,9 +135,10 @@ def _chosen(model: Model) -> re.Pattern[str] | None:
     )  # fmt: skip
 
 
-def _used_by_rules(model: Model) -> set[str]:
-    """The names that constraints, objectives or bounds read; a number that is part of a bound's sum is not its rule."""
-    stack = [n for item in (*model.constraints, *model.objectives) for e in expressions_of(item) for n in mentioned(e)]
+def _used_by_rules(model: Model, objectives: Sequence[Objective]) -> set[str]:
+    """The names that constraints, bounds and these objectives read; a number that is part of a bound's sum is not its
+    rule."""
+    stack = [n for item in (*model.constraints, *objectives) for e in expressions_of(item) for n in mentioned(e)]
     for v in model.variables:
         stack += [e.name for e in (v.lower, v.upper) if isinstance(e, Name | Subscript)]
         stack += [n for g in v.over for e in (g.source, *g.conditions) for n in mentioned(e)]

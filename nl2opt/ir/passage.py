@@ -201,7 +201,8 @@ def _is_name(word: str) -> bool:
 _Number = tuple[int, int, QuantityKind, Fraction, str]
 _SCALE = "|".join(MAGNITUDES)
 _PART = "|".join(sorted(PARTS, key=len, reverse=True))
-_WORDS = rf"(?:{WORD})(?:(?:[\s-]+|\s+and\s+)(?:{WORD}))*"
+_SUMS = "|".join(rf"(?<={m})" for m in MAGNITUDES)
+_WORDS = rf"(?:{WORD})(?:(?:[\s-]+|(?:{_SUMS})\s+and\s+)(?:{WORD}))*"
 _PERCENT = r"\s*(?:%|per\s?cent\b|percent\b)"
 
 PATTERN: Final = re.compile(
