@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nl2opt.emitters.python.indices import dependent
 from nl2opt.emitters.python.reasons import UNSUPPORTED
 from nl2opt.emitters.python.signs import is_nonnegative
 from nl2opt.errors import Diagnostic, Unsupported
@@ -175,7 +176,8 @@ class _Total:
             return Subscript(e.name, tuple(index))
         if isinstance(symbol, Set) and not self.plain:
             return Subscript(e.name, tuple(index))
-        if len(symbol.over) != len(index) or any(g.conditions for g in symbol.over):
+        apart = len(symbol.over) == len(index) and not dependent(symbol.over)
+        if not apart or any(g.conditions for g in symbol.over):
             if self.plain:
                 key = Tuple(tuple(index)) if len(index) > 1 else index[0]
                 targets = tuple(Name(t) for g in symbol.over for t in g.targets)
