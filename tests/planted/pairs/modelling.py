@@ -43,7 +43,7 @@ from nl2opt.ir.nodes import (
     subscript,
 )
 from nl2opt.ir.text import parse_expression, print_expression
-from nl2opt.ir.walk import all_names, map_children, map_over, subexpressions
+from nl2opt.ir.walk import all_names, free_names, map_children, map_over, subexpressions
 
 VIEW = "view_of_decisions"
 ORDER = frozenset(("first", "last", "prev", "next", "position", "range", "len"))
@@ -112,7 +112,8 @@ def with_data(model: Model, instance: Instance, data: Mapping[str, Any] | None) 
     given = set(data or ())
     sets = []
     for s in model.sets:
-        if s.name in given or s.elements is None:
+        sized = isinstance(s.elements, Expr.__args__) and free_names(s.elements) & {p.name for p in model.parameters}
+        if s.name in given or s.elements is None or (given and sized):
             if s.over:
                 found = instance.indexed_sets[s.name]
                 keys = tuple(k if len(k) > 1 else k[0] for k in found)
@@ -163,7 +164,10 @@ def by_context(model: Model, f: Callable[[Expr, bool], Expr]) -> Model:
     return replace(
         model,
         sets=tuple(
-            replace(s, over=over(s.over), elements=f(s.elements, False) if isinstance(s.elements, expression) else s.elements)
+            replace(
+                s, over=over(s.over),
+                elements=f(s.elements, False) if isinstance(s.elements, expression) else s.elements,
+            )
             for s in model.sets
         ),
         parameters=tuple(
@@ -279,7 +283,7 @@ def fresh(model: Model, *wanted: str) -> list[str]:
 
 
 def named_over(model: Model, over: Over) -> Over:
-    """An `over` with an index name for each coordinate it leaves without; generators over tuple sets only where named."""
+    """An `over` with an index name for each generator that has none."""
     wanted = fresh(model, *(f"k{i + 1}" for i in range(len(over))))
     return tuple(g if g.targets else replace(g, targets=(w,)) for g, w in zip(over, wanted, strict=True))
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planted.pairs import mistakes_data as data
+from planted.pairs import mistakes_logic as logic
 from planted.pairs import mistakes_rows as rows
 from planted.pairs.mistakes_rows import Mistake
 from planted.pairs.modelling import finish, rebound
@@ -22,14 +23,15 @@ MISTAKES: dict[str, Mistake] = {
     f.__name__: f
     for f in (
         data.coefficient_swapped, data.tables_swapped, data.number_changed, data.literal_changed,
-        data.integrality_missing, data.integrality_added, data.bound_dropped, data.bound_changed, data.binary_as_count,
-        data.big_m_too_small,
-        rows.direction_flipped, rows.equality_for_limit, rows.strictness, rows.constraint_missing, rows.linking_missing,
-        rows.sum_over_wrong_index, rows.wrong_set, rows.per_period_for_total, rows.coefficient_missing,
-        rows.term_missing, rows.balance_sign, rows.share_of_wrong_total, rows.share_side_swapped, rows.item_confused,
-        rows.index_shifted, rows.off_by_one, rows.implication_reversed, rows.implication_doubled, rows.negation_lost,
-        rows.and_for_or, rows.extremes_confused, rows.global_weakened, rows.sense_swapped, rows.priorities_swapped,
-        rows.objective_counts_pieces, rows.unit_not_converted, rows.branch_swapped, rows.first_period_free,
+        data.integrality_missing, data.integrality_added, data.bound_dropped, data.bound_changed,
+        data.binary_as_count, data.big_m_too_small, rows.direction_flipped, rows.equality_for_limit, rows.strictness,
+        rows.constraint_missing, rows.linking_missing, rows.sum_over_wrong_index, rows.wrong_set,
+        rows.per_period_for_total, rows.coefficient_missing, rows.term_missing, rows.balance_sign,
+        rows.share_of_wrong_total, rows.share_side_swapped, logic.item_confused, logic.index_shifted,
+        logic.off_by_one, logic.implication_reversed, logic.implication_doubled, logic.negation_lost,
+        logic.and_for_or, logic.extremes_confused, logic.global_weakened, logic.sense_swapped,
+        logic.priorities_swapped, logic.objective_counts_pieces, logic.unit_not_converted, logic.branch_swapped,
+        logic.first_period_free,
     )
 }  # fmt: skip
 
@@ -44,10 +46,7 @@ def mutants(seed: int, count: int = 900) -> Iterator[Pair]:
         reference = available[turn % len(available)]
         rng = seeded("mutant", seed, turn)
         turn += 1
-        right, texts = prepared(reference)
-        instance = rebound(right)
-        if instance is None:
-            continue
+        right, instance, texts = prepared(reference.name)
         model, kind = right, ""
         for name in sorted(MISTAKES, key=lambda n: (used[n], rng.random())):
             wrong = safe(MISTAKES[name], right, rng, instance)
@@ -60,7 +59,7 @@ def mutants(seed: int, count: int = 900) -> Iterator[Pair]:
             model = without_evidence(model)
         done: list[str] = []
         if made % 2:
-            model, done = rewritten(model, rng, rng.choice((1, 2, 3)), rewrites_used)
+            model, done = rewritten(model, rebound(model), rng, rng.choice((1, 2, 3)), rewrites_used)
             rewrites_used.update(d for d in done if d not in AFFINE)
         finished = finish(model)
         if finished is None or AFFINE & set(done):

@@ -21,7 +21,6 @@ from nl2opt.ir.evaluate import Evaluator
 from nl2opt.ir.instance import Instance, Key
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Compare, Expr
-
 from planted.pairs.rows import Place, Rows
 
 Decisions = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -33,6 +32,14 @@ BRANCHING = 6
 
 class NotEnumerable(Exception):
     """The instance cannot be listed: an infinite domain, a continuous choice, or more points than the budget."""
+
+
+class Extra(Exception):
+    """A decision was found that is not among those it should be."""
+
+    def __init__(self, decision: tuple[Any, ...]) -> None:
+        super().__init__(decision)
+        self.decision = decision
 
 
 class _Unassigned(Exception):
@@ -66,12 +73,14 @@ def decisions(
     rows: Rows,
     bounds: dict[Place, tuple[int, int]] | None = None,
     seconds: float = 4.0,
+    among: Decisions | None = None,
 ) -> Decisions:
     """Instance and view -> every decision it allows. ``bounds`` closes integer domains the document leaves open.
 
-    ``rows`` only cut branches off early; every condition is evaluated all the same. Raises NotEnumerable.
+    ``rows`` only cut branches off early; every condition is evaluated all the same. ``seconds`` are those of the
+    processor. Raises NotEnumerable, and Extra at the first decision that is not ``among`` given ones.
     """
-    return _Search(instance, view, rows, bounds or {}, time.monotonic() + seconds).run()
+    return _Search(instance, view, rows, bounds or {}, time.process_time() + seconds, among).run()
 
 
 class _Reach:
@@ -115,7 +124,16 @@ class _Reach:
 
 
 class _Search:
-    def __init__(self, instance: Instance, view: Sequence[Expr], rows: Rows, bounds: Any, deadline: float) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        view: Sequence[Expr],
+        rows: Rows,
+        bounds: Any,
+        deadline: float,
+        among: Decisions | None,
+    ) -> None:
+        self.among = among
         self.instance, self.view, self.deadline = instance, view, deadline
         self.point = {name: _Family(name) for name in instance.variables}
         self.named = bool(instance.model.expressions)
@@ -165,7 +183,7 @@ class _Search:
     def _look(self, rows: Sequence[_Row], waiting: dict[Place, list[_Row]]) -> bool:
         """Evaluate rows; those that cannot be yet wait. False where one fails."""
         for row in rows:
-            if time.monotonic() > self.deadline:
+            if time.process_time() > self.deadline:
                 raise NotEnumerable("out of time")
             evaluator = self.evaluator()
             try:
@@ -223,7 +241,7 @@ class _Search:
                     self._extend(after)
                 del self.point[name][key]
             self.reach.assign(chosen, value, -1)
-            if time.monotonic() > self.deadline:
+            if time.process_time() > self.deadline:
                 raise NotEnumerable("out of time")
 
     def _allowed(self, place: Place, value: Fraction) -> bool:
@@ -257,13 +275,14 @@ class _Search:
                 del self.point[name][key]
             slope = gaps[1] - gaps[0]
             if slope and gaps[2] - gaps[0] == 3 * slope:
-                value = -gaps[0] / slope
-                return value
+                return -gaps[0] / slope
         return None
 
     def _record(self) -> None:
         evaluator = self.evaluator()
         seen = tuple(_plain(evaluator.evaluate(e)) for e in self.view)
+        if self.among is not None and seen not in self.among:
+            raise Extra(seen)
         model = self.instance.model
         if self.soft:
             point = {n: dict(f) for n, f in self.point.items()}

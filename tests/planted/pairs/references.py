@@ -1,4 +1,4 @@
-"""The models pairs are made from: the cases of the tests, the examples, the alternatives' own, some small benchmarks."""
+"""The models pairs are made from: cases of the tests, examples, the alternatives' own, some small benchmarks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ INFEASIBLE = ("a16_joinery_conflict", "b14_infeasible_roster", "overbooked_studi
 LARGE = 60
 """Benchmarks and examples with more decisions are left out."""
 BENCHMARKS = (
-    "mamo_complex_000_diet", "mamo_complex_014_relocation", "mamo_complex_015_relocation", "mamo_complex_026_round_trip",
-    "mamo_complex_039_max_flow", "mamo_complex_044_max_flow", "mamo_complex_048_facility", "mamo_complex_055_facility",
-    "mamo_complex_059_relocation", "mamo_complex_060_shortest_path", "mamo_complex_063_overtime",
-    "mamo_complex_067_production_plan", "mamo_complex_068_diet", "mamo_complex_069_product_mix",
+    "mamo_complex_000_diet", "mamo_complex_014_relocation", "mamo_complex_015_relocation",
+    "mamo_complex_026_round_trip", "mamo_complex_039_max_flow", "mamo_complex_044_max_flow",
+    "mamo_complex_048_facility", "mamo_complex_055_facility", "mamo_complex_059_relocation",
+    "mamo_complex_060_shortest_path", "mamo_complex_063_overtime", "mamo_complex_067_production_plan",
+    "mamo_complex_068_diet", "mamo_complex_069_product_mix",
 )  # fmt: skip
 """One or two of each kind of the linear benchmarks; of the puzzles all that are small."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from random import Random
 
+from nl2opt.ir.bind import bind
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Model
 from planted.pairs import rewrites_rows as rows
@@ -15,7 +17,7 @@ from planted.pairs import rewrites_spelling as spelling
 from planted.pairs import rewrites_variables as variables
 from planted.pairs.modelling import everywhere, finish, rebound, view_texts, with_data, with_view
 from planted.pairs.pair import Pair
-from planted.pairs.references import Reference, references
+from planted.pairs.references import references
 
 Rewrite = Callable[[Model, Random, Instance], Model | None]
 
@@ -48,17 +50,24 @@ def seeded(*parts: object) -> Random:
     return Random(int.from_bytes(sha256(repr(parts).encode()).digest()[:8], "big"))
 
 
-def prepared(reference: Reference) -> tuple[Model, list[str]]:
-    """A reference -> its model with the data inside and its view carried along, and the view over the reference."""
+@cache
+def prepared(name: str) -> tuple[Model, Instance, tuple[str, ...]]:
+    """A reference -> its model with the data inside and its view carried along, its instance, the view over itself."""
+    reference = next(r for r in references() if r.name == name)
     instance = reference.instance()
     texts = view_texts(instance)
-    return with_view(with_data(reference.model(), instance, reference.data), texts), texts
+    model = with_view(with_data(reference.model(), instance, reference.data), texts)
+    return model, bind(model), tuple(texts)
 
 
-def rewritten(model: Model, rng: Random, count: int, used: Counter[str]) -> tuple[Model, list[str]]:
-    """A model that carries its view -> the model after up to ``count`` different rewrites; the first is of the rarest kind that can be done."""
+def rewritten(
+    model: Model, instance: Instance | None, rng: Random, count: int, used: Counter[str]
+) -> tuple[Model, list[str]]:
+    """A model that carries its view -> the model after up to ``count`` rewrites, and their names.
+
+    They are all different, and the first is of the rarest kind that can be done.
+    """
     done: list[str] = []
-    instance = rebound(model)
     by_rarity = sorted(REWRITES, key=lambda n: (used[n], rng.random()))
     rest = rng.sample(by_rarity, len(by_rarity))
     while len(done) < count and instance is not None and (rest if done else by_rarity):
@@ -69,7 +78,7 @@ def rewritten(model: Model, rng: Random, count: int, used: Counter[str]) -> tupl
         if new is None or new == model:
             continue
         bound = rebound(new)
-        if bound is None or finish(new) is None:
+        if bound is None:
             continue
         model, instance = new, bound
         done.append(name)
@@ -101,12 +110,12 @@ def rewrites(seed: int, count: int = 400) -> Iterator[Pair]:
         reference = available[turn % len(available)]
         rng = seeded("rewrite", seed, turn)
         turn += 1
-        model, texts = prepared(reference)
+        model, instance, texts = prepared(reference.name)
         if rng.random() < 0.5:
             model = without_evidence(model)
-        model, done = rewritten(model, rng, rng.choice((1, 2, 2, 3)), used)
+        model, done = rewritten(model, instance, rng, rng.choice((1, 2, 2, 3)), used)
         if done and len(done) < 3 and rng.random() < 0.4 and "rename" not in done:
-            model, done = spelling.rename(model, rng, reference.instance()) or model, [*done, "rename"]
+            model, done = spelling.rename(model, rng, instance) or model, [*done, "rename"]
         finished = finish(model) if done else None
         if finished is None:
             continue

@@ -387,10 +387,14 @@ def negate_objective(model: Model, rng: Random, instance: Instance) -> Model | N
     return replace(
         model,
         objectives=tuple(
-            replace(o, sense=other[o.sense], expr=negative(o.expr) if not isinstance(o.expr, Add) else add(*map(negative, o.expr.terms)), template="")
+            replace(o, sense=other[o.sense], expr=_negated(o.expr), template="")
             for o in model.objectives
         ),
     )  # fmt: skip
+
+
+def _negated(e: Expr) -> Expr:
+    return add(*map(negative, e.terms)) if isinstance(e, Add) else negative(e)
 
 
 def soft(model: Model) -> bool:

@@ -45,7 +45,7 @@ from planted.pairs.modelling import (
 
 
 def spelled_out(model: Model, name: str) -> Model | None:
-    """`sum(x)` -> `sum(x[i] for i in I)`; None where a bare array stands elsewhere or its indices are no single names."""
+    """`sum(x)` -> `sum(x[i] for i in I)`; None where a bare array stands elsewhere."""
     item = next(v for v in model.variables if v.name == name)
     if not bare(model, name):
         return model

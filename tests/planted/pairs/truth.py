@@ -13,10 +13,11 @@ is measured, nor with what makes the pairs.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from random import Random
 from typing import Any, Literal
@@ -37,7 +38,7 @@ from nl2opt.ir.walk import substitute
 from nl2opt.solvers.auto import choose, second_route
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 from planted.pairs.pair import Pair
-from planted.pairs.points import Decisions, NotEnumerable, decisions
+from planted.pairs.points import Decisions, Extra, NotEnumerable, decisions
 from planted.pairs.rows import Affine, NotAffine, Probe, Program, Row, Rows, affine_rows, integer_bounds
 
 Word = Literal["same", "affine", "different", "unknown"]
@@ -113,25 +114,56 @@ def _literal(value: Any) -> Expr:
     return Label(value) if isinstance(value, str) else Literal_(Fraction(value))
 
 
-def truth(pair: Pair, seconds: float = 4.0, directions: int = 24) -> Truth:
-    """Pair -> what is true of it."""
-    a = side(pair.reference, pair.data, [r for r, _ in pair.view])
+def truth(pair: Pair, seconds: float = 4.0, directions: int = 24, patience: float = 10.0) -> Truth:
+    """Pair -> what is true of it.
+
+    ``seconds`` of the processor to list a side, ``directions`` to try, no further one after ``patience`` seconds where
+    the solvers of the package are needed.
+    """
+    a = _reference(pair.reference, repr(pair.data), tuple(r for r, _ in pair.view), Kept(pair.data))
     b = side(pair.candidate, pair.candidate_data, [c for _, c in pair.view])
     if len(a.view) != len(b.view):
-        raise ValueError(
-            f"{pair.id}: the view has {len(a.view)} values over the reference, {len(b.view)} over the candidate"
-        )
-    found = _directions(a, b, directions) if a.linear and b.linear else None
+        raise ValueError(f"{pair.id}: the view has {len(a.view)} values over one side, {len(b.view)} over the other")
+    found = _directions(a, b, directions, patience) if a.linear and b.linear else None
     if found is not None and found.word == "different":
         return found
     try:
-        return _listed(_decisions(a, seconds), _decisions(b, seconds))
+        ours = _decisions_of_reference(a, seconds)
+        return _listed(ours, decisions(b.instance, b.view, b.rows, integer_bounds(b.rows), seconds, among=ours))
+    except Extra as extra:
+        return Truth("different", f"listed {len(ours)} decisions", f"only the candidate allows {shown(extra.decision)}")
     except NotEnumerable:
-        return found or _directions(a, b, directions)
+        return found or _directions(a, b, directions, patience)
 
 
-def _decisions(s: Side, seconds: float) -> Decisions:
-    return decisions(s.instance, s.view, s.rows, integer_bounds(s.rows), seconds)
+@dataclass(frozen=True, eq=True)
+class Kept:
+    """Data that ride along with what identifies them: equal to any other."""
+
+    data: Any = field(compare=False, hash=False)
+
+
+@lru_cache(maxsize=256)
+def _reference(document: str, _data: str, view: tuple[str, ...], kept: Kept) -> Side:
+    """A reference's side, made once for all pairs of it."""
+    return side(document, kept.data, view)
+
+
+_LISTED: dict[tuple[int, float], tuple[Side, Decisions | None]] = {}
+
+
+def _decisions_of_reference(s: Side, seconds: float) -> Decisions:
+    """The decisions of a side that many pairs share, listed once."""
+    key = (id(s), seconds)
+    if key not in _LISTED:
+        try:
+            _LISTED[key] = (s, decisions(s.instance, s.view, s.rows, integer_bounds(s.rows), seconds))
+        except NotEnumerable:
+            _LISTED[key] = (s, None)
+    found = _LISTED[key][1]
+    if found is None:
+        raise NotEnumerable
+    return found
 
 
 # listing -------------------------------------------------------------------------------------------------------------
@@ -185,12 +217,14 @@ def shown(values: Sequence[Any]) -> str:
 # directions ----------------------------------------------------------------------------------------------------------
 
 
-def _directions(a: Side, b: Side, count: int) -> Truth:
-    """Greatest values of the same weighted sums of the view over both feasible sets, then objectives where they meet."""
+def _directions(a: Side, b: Side, count: int, patience: float) -> Truth:
+    """Greatest values of the same weighted sums of the view over both, then objectives where they meet."""
     slow = not (a.linear and b.linear)
-    tried = 0
+    tried, started = 0, time.monotonic()
     meeting: list[tuple[float, ...]] = []
     for weights in _weights(a, b, count // 2 if slow else count):
+        if slow and time.monotonic() > started + patience:
+            break
         try:
             (best_a, view_a), (best_b, _) = _reach(a, weights), _reach(b, weights)
         except (RuntimeError, Nl2optError):
@@ -305,7 +339,7 @@ def _best_at(s: Side, decision: Sequence[float]) -> tuple[float, ...] | None:
 
 def _run(name: str, instance: Instance) -> Result:
     module = {"scip_nlp": "scip_nonlinear"}.get(name, name)
-    return import_module(f"nl2opt.solvers.{module}").solve(instance, SolveOptions(time_limit=4.0))  # type: ignore[no-any-return]
+    return import_module(f"nl2opt.solvers.{module}").solve(instance, SolveOptions(time_limit=2.0))  # type: ignore[no-any-return]
 
 
 def _seen(s: Side, point: Any) -> list[Any]:
