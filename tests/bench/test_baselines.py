@@ -103,7 +103,8 @@ def test_a_language_model_is_logged_whole(tmp_path: Path) -> None:
     assert before >= 3 and len(asked) == before
     assert again["times"]["cached"] == len(again["calls"]) and again["readings"] == rows[1]["readings"]
     first = rows[0]
-    assert item.text in first["calls"][0]["prompt"] and first["calls"][0]["reply"] == DOCUMENT
+    call = first["calls"][0]
+    assert "At most four boxes at 3 each." in call["prompt"] and call["reply"] == DOCUMENT
     assert first["input_tokens"] == 100 * len(first["calls"]) > 0
     assert first["cost"] == pytest.approx(len(first["calls"]) * (100 * 2 + 20 * 10) / 1e6)
     assert next(grade(first, item.label("published"), "published", 1e-6))["hit"]
