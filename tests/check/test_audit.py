@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nl2opt.check.audit import check_audit
-from nl2opt.check.directions import told_side
+from nl2opt.check.told import told_side
 from nl2opt.ir.document import read_document
 from nl2opt.ir.model import Model
 
