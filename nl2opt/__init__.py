@@ -17,8 +17,8 @@ import nl2opt.explain
 import nl2opt.formulate  # noqa: F401  (the rooms are loaded first: the functions of the same names below stay)
 
 if TYPE_CHECKING:
-    from nl2opt.emitters import Program
     from nl2opt.check.judge.verdict import Verdict
+    from nl2opt.emitters import Program
     from nl2opt.errors import Diagnostic, DocumentError
     from nl2opt.explain.answer import Answer
     from nl2opt.explain.report import Explanation
