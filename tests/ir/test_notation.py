@@ -225,6 +225,8 @@ LEFT = [
     "x in Days & {1, 2}",
     "x in Days | {1, 2} and a",
     "max(x, x in Days) <= 3",
+    "sum(max(x, y in {1, 3}) for d in Days) <= 2",
+    "sum(max(x, y in {1, 3}) - a for d in Days) <= 2",
     "paint['north'] != 'red & blue -> 5,000 x^2'",
     "prev(1, wrap=True) == 2",
     "sum(drive[r, q] for (r, q) in Roads) <= 2",

@@ -218,7 +218,7 @@ def applied(items: Items, place: Place) -> Items:
     for k in reversed(range(len(items) - 1)):
         head, group = out[k], out[k + 1] if k + 1 < len(out) else None
         function = _function(head, group)
-        if not function or not isinstance(group, Group):
+        if not function or not isinstance(group, Group) or (group.open == "(" and _is_whole(out, k + 2, group)):
             continue
         generators = _generators(group.items, place)
         if generators is None:
@@ -240,6 +240,12 @@ def applied(items: Items, place: Place) -> Items:
         place.note("applied", shown(out[k:end]), shown(taken))
         out = (*out[:k], *taken, *out[end:])
     return out
+
+
+def _is_whole(items: Items, k: int, group: Group) -> bool:
+    """Whether a call ends before ``k``: `max(y, p in S) - z` takes z away, `sum(i in I) -x[i]` has a body."""
+    minus = k < len(items) and is_symbol(items[k], "-")
+    return not _begins(items, k) or (minus and binding(clauses(group.items)[0].items) is None)
 
 
 def _is_tuple(items: Items) -> bool:
