@@ -98,7 +98,8 @@ def outcome(instance: Instance, time_limit: float) -> dict[str, Any]:
     result = ROUTES[choose(instance)[0]](instance, options)
     found: dict[str, Any] = {"status": result.termination.value, "optimum": result.objective}
     if result.termination.value == "optimal" and instance.model.answer.find != "best":
-        found["answers"] = solutions(instance, options, limit=instance.model.answer.limit).count
+        answers = solutions(instance, options, limit=instance.model.answer.limit)
+        found["answers"] = answers.count if answers.complete else None  # None: not all of them in this time
     return found
 
 

@@ -34,8 +34,8 @@ def test_folder_is_whole(folder: Folder) -> None:
 
 @pytest.mark.parametrize("folder", SAMPLE, ids=lambda f: f.name)
 def test_sample_by_two_routes(folder: Folder) -> None:
-    assert verify(folder, time_limit=20, routes=("cpsat", "highs")).problems == []
-    assert list(wrong_problems(folder)) == []
+    assert verify(folder, time_limit=60, routes=("cpsat", "highs")).problems == []
+    assert list(wrong_problems(folder, time_limit=60)) == []
 
 
 @pytest.mark.slow
