@@ -6,22 +6,22 @@ from fractions import Fraction
 
 import pytest
 
-from planted.audit_faults import ASKED, KINDS, Measured, measure, numbers_of, share
+from planted.audit_faults import KINDS, Measured, measure, numbers_of, share
 from planted.audit_texts import translated_texts
 
 LEAST = {
-    "number dropped": 0.80,
-    "number dropped from a table": 0.66,
-    "another number of the text": 0.94,
+    "number dropped": 0.92,
+    "number dropped from a table": 0.95,
+    "another number of the text": 0.98,
     "two parameters swapped": 0.97,
-    "two entries of a table swapped": 0.57,
+    "two entries of a table swapped": 0.92,
     "number invented": 1.0,
     "rule invented": 1.0,
-    "sentence ignored": 0.79,
-    "direction flipped": 0.79,
-    "objective's sense flipped": 0.09,
+    "sentence ignored": 0.88,
+    "direction flipped": 0.92,
+    "objective's sense flipped": 0.94,
 }
-"""Kind -> the share that is flagged today by errors and warnings. The aim is 0.95 of all; it may rise, not fall."""
+"""Kind -> the share that is flagged today by errors and warnings, a little below. It may rise, not fall."""
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +36,16 @@ def test_of_each_kind_no_fewer_are_flagged_than_before(measured: Measured, kind:
     assert outcomes and share(outcomes) >= LEAST[kind], missed
 
 
-def test_of_more_than_three_hundred_no_fewer_are_flagged_than_before(measured: Measured) -> None:
-    outcomes = measured.of(*ASKED)
-    assert len(outcomes) >= 300
-    assert share(outcomes) >= 0.84
-    assert share(measured.of(*ASKED, source="translator")) >= 0.91
+def test_of_more_than_three_hundred_at_least_nineteen_in_twenty_are_flagged(measured: Measured) -> None:
+    outcomes = measured.of(*KINDS)
+    assert len(outcomes) >= 1300
+    assert share(outcomes) >= 0.955
+    assert share(measured.blind(*KINDS)) >= 0.93
+    assert share(measured.of(*KINDS, source="translator")) >= 0.96
 
 
 def test_hardly_a_right_translation_is_flagged(measured: Measured) -> None:
-    assert len(measured.right) >= 75
+    assert len(measured.right) >= 90
     assert len(measured.alarms) <= 0.05 * len(measured.right), measured.alarms
 
 
