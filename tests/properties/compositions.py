@@ -17,7 +17,7 @@ from snippets import Needs
 
 from nl2opt.errors import Nl2optError
 
-BLOCK = 100
+BLOCK = 300
 """How many models share their needs."""
 
 MIXED = 4
