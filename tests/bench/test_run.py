@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -169,10 +170,41 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
     killed_again_and_again(tmp_path, kills=3, count=900)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def _slowly(items: list[Item], settings: Settings, out: Path) -> None:
+    """A run that waits after each row, so that a kill finds it at work on a busy machine too."""
+    run(items, settings, out, jobs=2, executor="threads", done=lambda row: time.sleep(0.01))
+
+
 def test_a_run_that_is_killed_twenty_times(tmp_path: Path) -> None:
-    killed_again_and_again(tmp_path, kills=20, count=8000)
+    """At random moments, in a process that has everything imported, so that each kill finds it at work."""
+    count, kills = 1500, 20
+    file, predictions = many(tmp_path, count)
+    items = read_items(file, "qa")
+    settings = settings_of(items, translator="published", predictions=str(predictions))
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    run(items, settings, whole, jobs=2, executor="threads")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["nl2opt.bench.run", "nl2opt.bench.executors.threads"])
+    rng, found = random.Random(11), []
+    for _ in range(kills):
+        before = lines(out / "journal.jsonl")
+        wanted = before + rng.randrange(1, 30)
+        process = context.Process(target=_slowly, args=(items, settings, out))
+        process.start()
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.is_alive() and lines(out / "journal.jsonl") < wanted:
+            time.sleep(0.001)
+        time.sleep(rng.random() * 0.005)
+        assert process.is_alive(), "it ended before it was killed: more questions are needed"
+        process.kill()
+        process.join()
+        found.append(lines(out / "journal.jsonl"))
+    assert found == sorted(set(found)) and found[-1] < count, "each kill came after new rows, and before the end"
+    run(items, settings, out, jobs=2, executor="threads")
+    keys = [row["key"] for row in read_rows(out / "journal.jsonl")]
+    assert sorted(keys) == sorted(f"q{k}#0" for k in range(count))
+    for name in (ITEMS, ANSWERS, GRADES, SUMMARY, manifest.MANIFEST):
+        assert (whole / name).read_bytes() == (out / name).read_bytes(), name
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
