@@ -66,6 +66,27 @@ def targets(
 
 
 @app.command()
+@errors_as_messages
+def classify(
+    sentence: Annotated[str, typer.Argument(help="One sentence: a rule or a goal.")],
+    top: Annotated[int, typer.Option(help="How many templates to show.", min=1)] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Say which templates a sentence seems to be an instance of, and the words that spoke for each."""
+    from nl2opt import console
+    from nl2opt.formulate.classify import classify as ranked
+
+    found = ranked(sentence, top)
+    if not found:
+        fail("the sentence holds no words")
+    if as_json:
+        rows = [{"template": r.template, "score": round(r.score, 4), "why": r.why} for r in found]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=True, indent=1) + "\n")
+    else:
+        console.ranked(found)
+
+
+@app.command()
 def templates(as_json: AsJson = False) -> None:
     """List the templates of constraints and objectives: how each is written and how it is said."""
     from nl2opt import console
