@@ -1,7 +1,7 @@
 """Ground -> Canonical: one form for the many ways of writing the same rows.
 
 Each step keeps the set of solutions over the columns that stay, and the value of every objective there: a row of one
-column is a bound, rows over the same sum keep the tightest, a slack column makes two inequalities of its equation.
+column is a bound, rows over the same sum keep the tightest.
 """
 
 from __future__ import annotations

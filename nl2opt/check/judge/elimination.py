@@ -1,7 +1,6 @@
 """Canonical -> the same with columns less: slacks, greatest values that are minimized, columns an equation defines.
 
-What a solution is then leaves the column out. A slack can always go; the others go where the other model has no column
-for them, so that both have the same.
+What a solution is then leaves the column out, so that it goes only where the other model has no column for it.
 """
 
 from __future__ import annotations
@@ -18,16 +17,6 @@ from nl2opt.check.judge.translation import Image, Translation
 
 MOST = 300
 """Columns eliminated one by one."""
-
-
-def without_slacks(c: Canonical) -> Canonical:
-    """The form without slack columns."""
-    for _ in range(MOST):
-        found = _slack(c)
-        if found is None:
-            break
-        c = found
-    return c
 
 
 def without_surplus(c: Canonical, other: Canonical) -> Canonical:
@@ -47,7 +36,7 @@ def without_surplus(c: Canonical, other: Canonical) -> Canonical:
 
 
 def _eliminated(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
-    return _epigraph(c, allowed) or _defined(c, allowed)
+    return _slack(c, allowed) or _epigraph(c, allowed) or _defined(c, allowed)
 
 
 def _kind(c: Canonical, x: Atom) -> tuple[object, ...]:
@@ -108,11 +97,11 @@ def _bounded(c: Canonical, column: Atom, value: Number, like: Row) -> Iterator[R
             yield replace(like, condition=c.terms.at_most_zero(excess))
 
 
-def _slack(c: Canonical) -> Canonical | None:
+def _slack(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
     """A column that stands in one equation alone, and nowhere else: the equation with its bounds."""
     found = _Occurrences(c)
     for column, places in found.linear.items():
-        if len(places) != 2 or column in found.aims or column in found.nested:
+        if len(places) != 2 or column in found.aims or column in found.nested or not allowed(column):
             continue
         form, other = form_of(c.rows[places[0]].condition), form_of(c.rows[places[1]].condition)
         assert form is not None and other is not None

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Literal
 
 from nl2opt.check.judge.canonical import Canonical, canonical
-from nl2opt.check.judge.elimination import without_slacks, without_surplus
+from nl2opt.check.judge.elimination import without_surplus
 from nl2opt.check.judge.frames import Framed, framed
 from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.labels import Tokens
@@ -69,7 +69,7 @@ class Side:
     def canonical(self) -> Canonical | None:
         """The canonical form; None where the model says something that has none (``why_not``)."""
         try:
-            return without_slacks(canonical(self.instance))
+            return canonical(self.instance)
         except EvaluationError as e:
             self.meaningless = e.diagnostics[0].message
             self.why_not = f"the {self.name} has no meaning on this data: {self.meaningless}"
