@@ -103,6 +103,7 @@ def formulate(
     translator: Translator = "embedded",
     model_name: ModelName = "",
     base_url: BaseUrl = "",
+    readings: Annotated[int, typer.Option(help="Up to how many ways to read the text, likeliest first.", min=1)] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Turn a problem told in words into a model document."""
@@ -115,10 +116,17 @@ def formulate(
     as_text = print_json(model) + "\n" if as_json or output.endswith(".json") else print_yaml(model)
     if output == "-":
         sys.stdout.write(as_text)
+        for other in formulation.readings[: readings - 1]:
+            if as_json:
+                sys.stdout.write(print_json(other.model) + "\n")
+            else:
+                sys.stdout.write(f"---\n# {other.sentence} read as: {other.message}\n{print_yaml(other.model)}")
     else:
         write_file(output, as_text)
         console.formulation(formulation)
         console.model(model)
+        for other in formulation.readings[: readings - 1]:
+            console.line(f"  {other.sentence} can also be read as: {other.message}")
 
 
 @app.command()

@@ -13,11 +13,21 @@ from nl2opt.llm import Completion
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Another way to read the text: the sentence (its id) that is taken otherwise, as what, and the model then."""
+
+    sentence: str
+    message: str
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
 class Formulation:
     """A text and what was made of it. `model` is None exactly where `refusal` says why.
 
     `doubts` are warnings, each with the sentence it comes from; an answer without doubts passed all own checks.
-    `confidence` ranks answers; it is no probability. `calls` are the replies of a language model, if one was asked.
+    `confidence` ranks answers; it is no probability. `readings` are other ways to read it, likeliest first.
+    `calls` are the replies of a language model, if one was asked.
     """
 
     text: str
@@ -32,6 +42,7 @@ class Formulation:
     refusal: Diagnostic | None
     confidence: float
     calls: tuple[Completion, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     def require_model(self) -> Model:
         """The model. Raises TextRefused with the reason and the doubts if there is none."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from nl2opt.errors import Diagnostic
 from nl2opt.formulate import embedded
-from nl2opt.formulate.formulation import Formulation
+from nl2opt.formulate.classify import reads_like
+from nl2opt.formulate.formulation import Formulation, Reading
 from nl2opt.formulate.language_model import formulate_with
 from nl2opt.ir.document import read_document
+from nl2opt.ir.model import Model
 from nl2opt.llm import Client
 
 TRANSLATORS: Final = ("embedded", "llm")
@@ -30,11 +32,15 @@ def formulate(text: str, translator: str = "embedded", client: Client | None = N
 def _embedded(text: str) -> Formulation:
     found = embedded.formulate_embedded(text)
     told = {sentence.id: sentence.text for sentence in found.sentences}
-    model = None if found.document is None else read_document(json.dumps(found.document, ensure_ascii=False))
+    model = None if found.document is None else _model(found.document)
+    readings = tuple(Reading(r.sentence, r.message, _model(r.document)) for r in found.readings)
     refusal = None
     if found.refusal is not None:
         why = found.refusal
-        refusal = Diagnostic(f"refused-{why.code}", why.message, why.sentence, told.get(why.sentence, ""))
+        sentence = told.get(why.sentence, "")
+        like = reads_like(sentence)
+        fix = f"{why.sentence} reads like {like}" if like else ""
+        refusal = Diagnostic(f"refused-{why.code}", why.message, why.sentence, sentence, fix=fix)
     doubts = tuple(
         Diagnostic(f"doubt-{d.code}", d.message, d.sentence, told.get(d.sentence, ""), severity="warning")
         for d in found.doubts
@@ -51,4 +57,9 @@ def _embedded(text: str) -> Formulation:
         doubts,
         refusal,
         found.confidence,
+        readings=readings,
     )
+
+
+def _model(document: dict[str, Any]) -> Model:
+    return read_document(json.dumps(document, ensure_ascii=False))

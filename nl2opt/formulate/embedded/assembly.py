@@ -12,7 +12,7 @@ from nl2opt.formulate.embedded.aims import Aim, count_affinity, find_aim, row_af
 from nl2opt.formulate.embedded.choosing import choices
 from nl2opt.formulate.embedded.clusters import Cast, cast
 from nl2opt.formulate.embedded.comparing import Compared, factor_comparison, offset_comparison, plain_comparisons
-from nl2opt.formulate.embedded.contexts import Likeness, Surroundings, contexts
+from nl2opt.formulate.embedded.contexts import Context, Likeness, Surroundings, contexts
 from nl2opt.formulate.embedded.cues import directions
 from nl2opt.formulate.embedded.declarations import (
     Bound,
@@ -46,6 +46,19 @@ _COMBINED: Final = re.compile(
 )
 
 
+FAR: Final = 0.4
+"""A reading of a limit that scores this much less than the one taken is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Another way to take one limit: where it stands, all constraints then, and how much less speaks for it."""
+
+    place: Place
+    constraints: tuple[Constraint, ...]
+    gap: float
+
+
 @dataclass(frozen=True, slots=True)
 class Parse:
     """One complete reading of a text. `score` compares parses of the same text: higher is better, 0 is spotless."""
@@ -59,6 +72,7 @@ class Parse:
     items: tuple[Item, ...]
     mentions: tuple[Mention, ...]
     sides: Mapping[str, Direction]
+    seconds: tuple[Second, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,8 @@ class Twist:
     cost: float = 0.0
 
 
-def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None) -> Parse:
-    """The best reading for given spans, with a twist if one is given."""
+def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None, seconds: bool = False) -> Parse:
+    """The best reading for given spans, with a twist if one is given; `seconds` asks for the ways its limits lost."""
     twist = twist or Twist()
     people = twist.people or cast(passage.text, spans)
     mentions = people.mentions
@@ -93,6 +107,7 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
     likeness = Likeness([n.bag for n, i in zip(notes, items, strict=True) if i.role in ("param", "limit")])
     links = link(passage, items, mentions, count)
     rows = build_rows(links, items, notes, likeness, count, twist.apart) if count else []
+    items = _in_one_unit(items, notes, rows)
     aim = find_aim(passage, spans)
     names = names_of(passage, mentions)
     taken = {c.offset for c in compared}
@@ -141,9 +156,18 @@ def assemble(passage: Passage, spans: Sequence[Span], twist: Twist | None = None
         Decision(name, tuple((m.start, m.end) for m in mentions if m.decision == d))
         for d, name in enumerate(people.names)
     )
+    others: list[Second] = []
+    for k, taken_as in choice.readings.items() if seconds else ():
+        for reading in readings[k]:
+            if taken_as is None or reading == taken_as or taken_as.score - reading.score > FAR:
+                continue
+            swapped = replace(choice, readings={**choice.readings, k: reading})
+            instead = [*_constraints(passage, compared, swapped, rows, items, sides, limits, units), *logic]
+            others.append(Second((items[k].start, items[k].end), tuple(instead), taken_as.score - reading.score))
     return Parse(
-        decisions, objective, tuple(constraints), tuple(problems), score, margin, tuple(items), mentions, sides_by_id
-    )
+        decisions, objective, tuple(constraints), tuple(problems), score, margin, tuple(items), mentions, sides_by_id,
+        tuple(sorted(others, key=lambda second: second.gap)),
+    )  # fmt: skip
 
 
 def _comparisons(
@@ -226,6 +250,19 @@ def _cell(items: Sequence[Item], k: int | None) -> Cell | None:
         return None
     quantity = items[k].quantity
     return Cell(quantity.value, quantity.id, (quantity.start, quantity.end), items[k].times)
+
+
+def _in_one_unit(items: list[Item], notes: Sequence[Context], rows: Sequence[Row]) -> list[Item]:
+    """The numbers of each row in the row's unit: an hour beside minutes is 60."""
+    changed = list(items)
+    for row in rows:
+        for k in row.members:
+            times = conversion(notes[k].unit, row.unit)
+            if times is not None and times != 1:
+                quantity = items[k].quantity
+                turned = replace(quantity, value=quantity.value * times)
+                changed[k] = replace(items[k], quantity=turned, times=items[k].times * times)
+    return changed
 
 
 def _number(items: Sequence[Item], k: int) -> Cell:

@@ -76,6 +76,10 @@ _COPULA: Final = re.compile(
 )
 
 
+_MEASURED: Final = re.compile(r"\s+[\w-]+\s+of\s+(?:the\s+|its\s+)?")
+"""`20 kg of hay` measures hay and nothing else."""
+
+
 def readings_of(
     passage: Passage, items: Sequence[Item], k: int, notes: Sequence[Context], rows: Sequence[Row],
     mentions: Sequence[Mention], names: Names, likeness: Likeness, count: int,
@@ -92,14 +96,27 @@ def readings_of(
     found += _row_readings(item, notes[k], rows, likeness, near, part, items, notes, text)
     if not part:
         found += _bounds(text, item, notes[k], near, names, count)
+        measured = False
         if not near.after and not near.before:
             head = object_head(text, item.end)
             owners = {m.decision for m in mentions if head in m.roots} if head in names.own else set()
+            measured = len(owners) == 1 and _MEASURED.match(text, item.end) is not None
             found += [
-                Reading("bound", d, (), 0.7) for d in owners if all(f.target != d for f in found if f.kind == "bound")
+                Reading("bound", d, (), 0.9 if measured else 0.7)
+                for d in owners
+                if all(f.target != d for f in found if f.kind == "bound")
             ]
         group = near.group()
         score = _total_score(text, item, notes[k], near, names, rows)
+        if len(group) < 2 and near.after and _MEASURED.fullmatch(text[item.end : near.after[0].start]):
+            one = near.after[0].decision
+            found = [
+                Reading("bound", one, (), max(r.score, 0.9)) if r.kind == "bound" and r.target == one else r
+                for r in found
+            ]
+            score = min(score, 0.35)
+        if measured:
+            score = min(score, 0.35)
         members = tuple(sorted(group)) if len(group) > 1 else everything
         if score > 0:
             found.append(Reading("total", -1, members, score))

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from nl2opt.formulate.embedded.assembly import Parse
+from nl2opt.formulate.embedded.assembly import Parse, assemble
 from nl2opt.formulate.embedded.clusters import cast
 from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decision, LinearRow, Objective
 from nl2opt.formulate.embedded.direct import Called, Direct, Roster, plain, read_directly, restored, rosters
-from nl2opt.formulate.embedded.direct.alternatives import Alternative, alternatives
+from nl2opt.formulate.embedded.direct.alternatives import Alternative, alternatives, told_of
 from nl2opt.formulate.embedded.document import build_document
 from nl2opt.formulate.embedded.doubts import Doubt, confidence_of, doubts_of
 from nl2opt.formulate.embedded.integrality import Integrality, integrality
 from nl2opt.formulate.embedded.problems import contradictions, senseless
 from nl2opt.formulate.embedded.refusals import Refusal, beyond, refuse_length, refuse_parse, refuse_text
-from nl2opt.formulate.embedded.repair import best_parse
+from nl2opt.formulate.embedded.repair import Repaired, best_parse
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
 
@@ -31,6 +31,8 @@ STRAINED: Final = -0.3
 """Tags whose best parse scores below this give way to a complete reading by grammar."""
 NEAR: Final = 0.25
 """A second reading this close is a doubt."""
+EVEN: Final = 0.06
+"""A second way to take a limit by tags that scores this close is a doubt."""
 MOST_READINGS: Final = 5
 
 
@@ -145,7 +147,26 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
             direct = read_directly(passage, [*named[:1], Roster(people.names, called)])
     if direct is not None and direct.complete and _beats(direct, repaired.parse):
         return _directly(passage, direct, tuple(spans))
-    return _Taken(repaired.parse, tuple(spans), doubts_of(passage, repaired), confidence_of(repaired))
+    others = _seconds(passage, spans, repaired)
+    doubts = doubts_of(passage, repaired) + tuple(_two_readings(a) for a in others if a.gap < EVEN)
+    return _Taken(repaired.parse, tuple(spans), doubts, confidence_of(repaired), others)
+
+
+def _seconds(passage: Passage, spans: Sequence[Span], repaired: Repaired) -> tuple[Alternative, ...]:
+    """The other ways to take single limits of a parse by tags."""
+    full = assemble(passage, spans, repaired.twist, seconds=True)
+    found = []
+    for second in full.seconds:
+        sentence = passage.sentence_at(second.place[0])
+        other = replace(repaired.parse, constraints=second.constraints)
+        told = told_of(other, repaired.parse)
+        if told and sentence is not None:
+            found.append(Alternative(sentence.id, told, other, second.gap))
+    return tuple(found)
+
+
+def _two_readings(other: Alternative) -> Doubt:
+    return Doubt("two-readings", other.sentence, f"{other.sentence} can also be read as {other.message}")
 
 
 def _beats(direct: Direct, tagged: Parse) -> bool:
@@ -154,11 +175,7 @@ def _beats(direct: Direct, tagged: Parse) -> bool:
 
 def _directly(passage: Passage, direct: Direct, spans: tuple[Span, ...]) -> _Taken:
     others = alternatives(passage, direct)
-    doubts = [
-        Doubt("two-readings", a.sentence, f"{a.sentence} can also be read as {a.message}")
-        for a in others
-        if a.gap < NEAR
-    ]
+    doubts = [_two_readings(a) for a in others if a.gap < NEAR]
     if direct.cost > EASY:
         hardest = max(direct.sentences, key=lambda s: s.ways[0].cost).sentence.id
         doubts.append(Doubt("hard-reading", hardest, f"{hardest} was read with some effort"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nl2opt.formulate.embedded.assembly import Parse
 from nl2opt.formulate.embedded.declarations import Bound, Comparison, Constraint, LinearRow, Share, TotalBound
+from nl2opt.formulate.embedded.direct.covers import Cover
 from nl2opt.formulate.embedded.direct.parse import CLOSE, Direct, assembled
 from nl2opt.formulate.text import Passage
 
@@ -24,10 +25,10 @@ def alternatives(passage: Passage, direct: Direct) -> tuple[Alternative, ...]:
     """One reading for each sentence that can be taken otherwise, likeliest first."""
     found: list[Alternative] = []
     for place, read in enumerate(direct.sentences):
-        best = read.ways[direct.choice[place]].cost
+        best = read.ways[direct.choice[place]]
         for k, way in enumerate(read.ways):
-            gap = way.cost - best
-            if k == direct.choice[place] or not way.complete or gap > CLOSE:
+            gap = way.cost - best.cost
+            if k == direct.choice[place] or not way.complete or gap > CLOSE or _left(way) > _left(best):
                 continue
             choice = (*direct.choice[:place], k, *direct.choice[place + 1 :])
             other = assembled(passage, direct.roster, direct.sentences, choice)
@@ -38,11 +39,19 @@ def alternatives(passage: Passage, direct: Direct) -> tuple[Alternative, ...]:
     return tuple(sorted(found, key=lambda alternative: alternative.gap))
 
 
+def _left(way: Cover) -> int:
+    """How many names and signs a way leaves out; one that leaves out more than another reads less, not otherwise."""
+    return sum(t.mark in ("name", "difference", "plus", "minus", "more") for t in way.left_over)
+
+
 def told_of(other: Parse, first: Parse) -> str:
     """What the other reading says that the first does not, in words."""
     new = [c for c in other.constraints if c not in first.constraints]
     names = [d.name for d in other.decisions]
-    return " and ".join(dict.fromkeys(said(c, names) for c in new)) if new else ""
+    lost = [c for c in first.constraints if c not in other.constraints]
+    if not new and lost:
+        return "without " + " and ".join(dict.fromkeys(said(c, names) for c in lost))
+    return " and ".join(dict.fromkeys(said(c, names) for c in new))
 
 
 def said(constraint: Constraint, names: list[str]) -> str:

@@ -14,7 +14,7 @@ from nl2opt.formulate.embedded.direct.covers import Cover, covers
 from nl2opt.formulate.embedded.direct.limits import cell_of, declared
 from nl2opt.formulate.embedded.direct.linear import MINUS_ONE, Weight
 from nl2opt.formulate.embedded.direct.roster import Roster
-from nl2opt.formulate.embedded.direct.rows import Row, measure, rows_of
+from nl2opt.formulate.embedded.direct.rows import Row, measure, mixed_units, rows_of
 from nl2opt.formulate.embedded.direct.statements import Limit, Statement, Weights, WholeLimit
 from nl2opt.formulate.embedded.direct.tokens import Token, tokens_of
 from nl2opt.formulate.embedded.problems import Problem
@@ -138,6 +138,8 @@ def assembled(passage: Passage, roster: Roster, sentences: tuple[ReadSentence, .
                 else:
                     constraints.append(_whole(statement, row, goal, passage, sentence, count))
     for row in rows:
+        if mixed_units(row):
+            problems.append(Problem("mixed-units", row.places[0], "numbers in different units stand together", 1.0))
         if id(row) not in used:
             problems.append(Problem("unused-row", row.places[0], _unused(passage, row), 1.0))
     objective = _objective(aim, goal, rows, count)

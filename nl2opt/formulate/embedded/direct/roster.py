@@ -124,6 +124,16 @@ _BREAKERS: Final = STOP | frozenset(
     ]
 )
 _MONEY: Final = CONCEPTS["gain"] | CONCEPTS["cost"]
+_VERBS: Final = frozenset(
+    map(
+        root,
+        """
+        builds makes produces sells grows plants uses rents hires buys offers mixes blends bakes prints transports ships
+        stores employs runs operates manufactures designs creates prepares serves stocks breeds raises
+        """.split(),  # noqa: SIM905  (a list of words reads better so)
+    )
+)
+"""What a firm does with the things it lists."""
 _SAID: Final = re.compile(
     r"\s*(?:represents?|denotes?|stands? for|focus(?:es|ing) on|is focused on|, focusing on)\s+", re.I
 )
@@ -345,7 +355,8 @@ def _lists(words: Sequence[Word]) -> Iterator[list[list[Word]]]:
             if not left or len(items) == MOST:
                 break
             at -= len(left)
-            if len(left) > 1 and at >= 0 and words[at].low == "to":
+            verb = left[0].root in _VERBS or (at >= 0 and words[at].low == "to")
+            if len(left) > 1 and verb:
                 left = left[1:]
             items.insert(0, left)
             if at < 1 or words[at].text != ",":

@@ -11,6 +11,7 @@ from nl2opt.formulate.embedded.contexts import CONCEPTS
 from nl2opt.formulate.embedded.direct.linear import Weight
 from nl2opt.formulate.embedded.direct.roster import Roster
 from nl2opt.formulate.embedded.direct.statements import Weights
+from nl2opt.formulate.embedded.measures import conversion
 from nl2opt.formulate.embedded.words import split_words
 from nl2opt.formulate.text import Passage, Quantity
 
@@ -86,3 +87,9 @@ def _words(passage: Passage, weights: Weights) -> frozenset[str]:
     start = sentence.start if sentence else weights.start
     roots = {w.root for w in split_words(passage.text[start : weights.end + 20]) if w.root}
     return frozenset(r for r in roots if r in _CONCEPT or r in _VAGUE - {"unit", "each"} or len(r) > 4)
+
+
+def mixed_units(row: Row) -> bool:
+    """Whether a row counts in two units of which one converts into the other: hours beside minutes."""
+    measures = sorted(row.measures)
+    return any(conversion(a, b) not in (None, 1) for a in measures for b in measures if a != b)
