@@ -207,6 +207,23 @@ def test_a_run_that_is_killed_twenty_times(tmp_path: Path) -> None:
         assert (whole / name).read_bytes() == (out / name).read_bytes(), name
 
 
+def test_an_interrupt_leaves_whole_rows(tmp_path: Path) -> None:
+    """Ctrl-C ends with the exit code of an interrupt; what is written is read, and the run goes on."""
+    file, predictions = many(tmp_path, 900)
+    items = read_items(file, "qa")
+    args = ("--file", file, "--translator", "published", "--predictions", predictions, "--out", tmp_path / "out")
+    process = subprocess.Popen(command("run", *args), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and process.poll() is None and lines(tmp_path / "out" / "journal.jsonl") < 5:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    done = list(read_rows(tmp_path / "out" / "journal.jsonl"))
+    assert 5 <= len(done) < len(items)
+    assert call("run", *args).returncode == 0
+    assert len(list(read_rows(tmp_path / "out" / "journal.jsonl"))) == len(items)
+
+
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
     """The journal has one writer."""
     from nl2opt.records import Records
