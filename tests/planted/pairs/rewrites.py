@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from nl2opt.ir.bind import bind
 from nl2opt.ir.instance import Instance
-from nl2opt.ir.model import Model
+from nl2opt.ir.model import Model, Nested, Value
+from nl2opt.ir.nodes import Expr, Label, Number
 from planted.pairs import rewrites_rows as rows
 from planted.pairs import rewrites_spelling as spelling
 from planted.pairs import rewrites_variables as variables
@@ -101,6 +104,39 @@ def without_evidence(model: Model) -> Model:
     )
 
 
+def data_apart(model: Model) -> tuple[Model, dict[str, Any]]:
+    """A model with its numbers inside -> the model that asks for them, and the numbers as data."""
+    data: dict[str, Any] = {}
+    parameters = []
+    for p in model.parameters:
+        found = _plain_rows(p.rows) if p.rows is not None else _plain(p.value)
+        if found is not None and not p.symmetric and p.default is None:
+            data[p.name] = found
+            p = replace(p, value=None, rows=None)
+        parameters.append(p)
+    return replace(model, parameters=tuple(parameters)), data
+
+
+def _plain_rows(rows: tuple[tuple[Expr, ...], ...]) -> list[Any] | None:
+    out = [[_plain(e) for e in row] for row in rows]
+    return None if not out or any(x is None for row in out for x in row) else out
+
+
+def _plain(value: Value | None) -> Any:
+    """A literal as data hold it; None for what is no literal, or has no decimal."""
+    match value:
+        case Nested(items):
+            found = [_plain(i) for i in items]
+            return None if any(x is None for x in found) else found
+        case Number(v):
+            whole = v.denominator == 1
+            return int(v) if whole else float(v) if Fraction(repr(float(v))) == v else None
+        case Label(text):
+            return text
+        case _:
+            return None
+
+
 def rewrites(seed: int, count: int = 400) -> Iterator[Pair]:
     """Seed -> pairs, going round the references, one to three rewrites each."""
     used: Counter[str] = Counter()
@@ -116,7 +152,11 @@ def rewrites(seed: int, count: int = 400) -> Iterator[Pair]:
         model, done = rewritten(model, instance, rng, rng.choice((1, 2, 2, 3)), used)
         if done and len(done) < 3 and rng.random() < 0.4 and "rename" not in done:
             model, done = spelling.rename(model, rng, instance) or model, [*done, "rename"]
-        finished = finish(model) if done else None
+        data: dict[str, Any] = {}
+        if done and seeded("data apart", seed, turn).random() < 0.15:
+            model, data = data_apart(model)
+            done = [*done, "data_apart"] if data else done
+        finished = finish(model, data) if done else None
         if finished is None:
             continue
         used.update(done)
@@ -130,6 +170,7 @@ def rewrites(seed: int, count: int = 400) -> Iterator[Pair]:
             kind="+".join(done),
             level="rewrite",
             data=reference.data,
+            candidate_data=data or None,
             scope="this data" if THIS_DATA & set(done) or reference.data is not None else "all data",
             goal="affine" if AFFINE & set(done) else "equal",
             view=tuple(zip(texts, view, strict=True)),
