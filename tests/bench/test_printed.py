@@ -13,8 +13,8 @@ from nl2opt.bench.documents import Folder, folders, point_of
 from nl2opt.bench.forms import read_items
 from nl2opt.bench.grading import ALL, ONE, grade
 from nl2opt.bench.items import Item
-from nl2opt.check.printed import judge_printed, outputs_of, same
 from nl2opt.bench.respondents import Asking
+from nl2opt.check.printed import judge_printed, outputs_of, same
 from nl2opt.errors import Nl2optError
 from nl2opt.resources import data_folder
 
