@@ -16,7 +16,7 @@ from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 
 SEED = 20261
-BLOCKS, BLOCK = 5, 12
+BLOCKS, BLOCK = 4, 10
 LONG, LONG_SEED, PROGRAM_EVERY = 3000, 20262, 12
 LEAST = 100
 """In how many models each node shall stand in each context, at length."""
@@ -52,7 +52,7 @@ def test_models_are_worth_solving(short: Campaign) -> None:
         pytest.skip("run together with the blocks")
     assert short.trivial <= 0.2
     assert all(short.compared(route) >= 0.5 * len(short.trials) for route in NATIVE)
-    assert len(short.rare(1)) <= 0.05 * len(wanted())
+    assert len(short.rare(1)) <= 0.1 * len(wanted())
 
 
 @pytest.mark.slow
