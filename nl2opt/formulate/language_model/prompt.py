@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from nl2opt.errors import Diagnostic
+from nl2opt.formulate.classify import likeliest
 from nl2opt.ir.passage import Passage, Quantity
 from nl2opt.ir.reference import sections
 from nl2opt.ir.text import print_number
@@ -20,6 +21,9 @@ from nl2opt.templates import load_templates
 
 GUIDE: Final = ("document", "sets", "data", "variables", "expressions", "functions", "examples")
 """Sections of the language reference that a model is told."""
+
+TEMPLATES: Final = 15
+"""How many constraint templates are named for a text."""
 
 _TASK = """\
 You turn decision problems told in words into optimization models. You write no code: you fill one JSON document in the
@@ -36,7 +40,7 @@ How to work
 6. Every parameter, variable, constraint and objective has `quotes`: ids of the sentences (S3) or numbers (N7) of the
    text it comes from, or verbatim pieces of it.
 7. Mind units (hours and minutes), totals against amounts a piece, price minus cost, and what "at least" belongs to.
-8. A constraint may name its `template`, one of: {templates}.
+8. A constraint may name its `template`, where one of those listed under the text is what it says.
 
 Reply with the JSON document only. Its sections are lists of objects; in each object evidence comes before algebra.
 
@@ -47,6 +51,7 @@ Reply with the JSON document only. Its sections are lists of objects; in each ob
 # One problem as you will see it, and the reply
 
 {text}
+Templates: upper_bound_weighted_sum, lower_bound_variable
 
 {document}
 """
@@ -87,14 +92,20 @@ def guide() -> str:
     chosen = {s.key: s for s in sections()}
     told = "\n\n".join(f"## {chosen[key].title}\n\n{chosen[key].body.strip()}" for key in GUIDE)
     return _TASK.format(
-        templates=", ".join(load_templates()), guide=told, text=_EXAMPLE_TEXT,
+        guide=told, text=_EXAMPLE_TEXT,
         document=json.dumps(_EXAMPLE, ensure_ascii=False),
     )  # fmt: skip
 
 
 def messages(passage: Passage) -> tuple[Message, ...]:
     """Passage -> the conversation up to the first reply."""
-    return Message("system", guide()), Message("user", told(passage))
+    return Message("system", guide()), Message("user", f"{told(passage)}\nTemplates: {', '.join(_fitting(passage))}")
+
+
+def _fitting(passage: Passage) -> list[str]:
+    """The constraint templates that the sentences of a passage seem to be, the likeliest first."""
+    known = load_templates()
+    return [name for name in likeliest(s.text for s in passage.sentences) if name in known][:TEMPLATES]
 
 
 def told(passage: Passage) -> str:
