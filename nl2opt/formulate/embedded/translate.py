@@ -31,7 +31,7 @@ STRAINED: Final = -0.3
 """Tags whose best parse scores below this give way to a complete reading by grammar."""
 NEAR: Final = 0.25
 """A second reading this close is a doubt."""
-EVEN: Final = 0.06
+EVEN: Final = 0.01
 """A second way to take a limit by tags that scores this close is a doubt."""
 MOST_READINGS: Final = 5
 
