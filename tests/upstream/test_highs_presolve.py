@@ -106,3 +106,54 @@ def test_we_are_right_whatever_the_version(monkeypatch: pytest.MonkeyPatch) -> N
     result = highs.solve(instance)
     assert result.objective == pytest.approx(3.5)
     assert any("without its presolve" in n for n in result.notes)
+
+
+FOUR_KINDS = ((400, 3, 2, 2), (200, 2, 2, 4), (150, 0, 4, 1), (500, 0, 4, 5))
+"""What a piece of each of four foods holds."""
+
+
+@pytest.mark.parametrize(("presolve", "said"), [("on", "kInfeasible"), ("off", "kOptimal")])
+def test_a_feasible_program_of_binary_digits(presolve: str, said: str) -> None:
+    """Pieces of four foods in binary digits, each kind capped by an equation with a slack: feasible, optimum 3.
+
+    Versions 1.12 to 1.15 call it infeasible. When they do not, `_run_doubting` may take a mixed program at its word.
+    """
+    h = highspy.Highs()
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("presolve", presolve)
+    for n in range(16):
+        h.addVar(0, 1 if n < 12 else INF)
+        if n < 12:
+            h.changeColIntegrality(n, highspy.HighsVarType.kInteger)
+    for nutrient, least in enumerate((700, 4, 9, 7)):
+        row = {3 * f + d: 2.0**d * FOUR_KINDS[f][nutrient] for f in range(4) for d in range(3)}
+        row = {n: v for n, v in row.items() if v}
+        h.addRow(least, INF, len(row), np.array(list(row), np.int32), np.array(list(row.values())))
+    for f, cap in enumerate((5, 5, 7, 3)):
+        h.addRow(cap, cap, 4, np.array([3 * f, 3 * f + 1, 3 * f + 2, 12 + f], np.int32), np.array([1.0, 2, 4, 1]))
+    for n, gain in ((9, -1), (10, -2), (11, -4)):
+        h.changeColCost(n, gain)
+    h.run()
+    assert h.getModelStatus() == getattr(highspy.HighsModelStatus, said), f"HiGHS {VERSION}: it has changed"
+
+
+def test_infeasible_by_the_presolve_alone_is_asked_again() -> None:
+    """The same program as a document: its optimum is found."""
+    found = highs.solve(
+        bind(
+            read_document("""
+nl2opt: 1
+sets: {F: range(4), N: range(4), D: range(3)}
+parameters:
+  least: {over: N, value: [700, 4, 9, 7]}
+  cap: {over: F, value: [5, 5, 7, 3]}
+  holds: {over: [F, N], value: [[400, 3, 2, 2], [200, 2, 2, 4], [150, 0, 4, 1], [500, 0, 4, 5]]}
+variables: {b: {over: [F, D], type: binary}, spare: {over: F}}
+constraints:
+  - {for: k in N, expr: "sum(holds[f, k] * 2 ** d * b[f, d] for f in F, d in D) >= least[k]"}
+  - {for: f in F, expr: "sum(2 ** d * b[f, d] for d in D) + spare[f] == cap[f]"}
+objectives: [{maximize: "sum(2 ** d * b[3, d] for d in D)"}]
+""")
+        )
+    )
+    assert found.objective == pytest.approx(3)
