@@ -20,6 +20,7 @@ from nl2opt.ir.model import Anchor, Constraint, Model, Objective, Over, Paramete
 from nl2opt.ir.nodes import Aggregate, Compare, Expr, Name, Subscript
 from nl2opt.ir.polynomial import constant
 from nl2opt.ir.text import print_expression
+from nl2opt.ir.walk import subexpressions
 
 _OF_THE_WHOLE: Final = re.compile(r"\bof (?:the |its |their )?(?:total|whole|all|everything|entire)\b|\bof all\b", re.I)
 _COST: Final = frozenset(("cost", "expense", "wage", "salary", "rent", "fee", "purchase", "fare"))
@@ -136,10 +137,16 @@ def _closes_no_tour(c: Constraint, scope: Scope) -> tuple[str, str, str] | None:
         return None
     for other in scope.model.constraints:
         leaves = legs[0] in variables_of(other.expr, scope) and not any(g.conditions for g in other.over)
-        if leaves and set(set_names(other.over)) == whole and instance_of(other, "exactly_one", scope) is not None:
+        if leaves and _over_all(other, whole) and instance_of(other, "exactly_one", scope) is not None:
             found = f"`{legs[0]}` may lead back to the first place, and the positions would grow all the way round"
             return found, "positions that begin anew at one place", "leave one place out, or say `circuit(succ)`"
     return None
+
+
+def _over_all(c: Constraint, whole: set[str]) -> bool:
+    """True where a constraint stands for each element of a set, and sums over no other, which may have more places."""
+    summed = [g.source for e in subexpressions(c.expr) if isinstance(e, Aggregate) for g in e.generators]
+    return set(set_names(c.over)) == whole and all(isinstance(s, Name) and s.name in whole for s in summed)
 
 
 def _only_apart(condition: Expr) -> bool:

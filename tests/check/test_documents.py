@@ -28,4 +28,5 @@ def test_no_false_alarm(document: Path) -> None:
         model = replace(model, text=model.text or text.read_text(encoding="utf-8"))
     found = [d for d in check_model(model) if d.severity != "note"]
     assert [str(d) for d in found if d.code not in justified] == []
-    assert set(justified) <= {d.code for d in found}, "a justified warning that is no longer given"
+    static = {code for code in justified if not code.startswith("P")}  # those of the audit are the audit's tests'
+    assert static <= {d.code for d in found}, "a justified warning that is no longer given"

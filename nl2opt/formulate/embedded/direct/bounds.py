@@ -153,7 +153,9 @@ class Bounds(Lists):
         if x.mark(at) == "name":
             low = x.past(at + 1, frozenset(("between", "open", "cost", "to", "all")))
             ends = self._span(low)
-            said = low > at + 1 or (ends and any(x.mark(k) in ("le", "max", "to") for k in range(low, ends[1])))
+            said = any(x.mark(k) in ("between", "open", "all") for k in range(at + 1, low)) or (
+                ends is not None and any(x.mark(k) in ("le", "max", "to") for k in range(low, ends[1]))
+            )
             if ends and said:
                 yield from self._range(at, ends[0], x.tokens[at].decision, low, ends[1])
         elif x.mark(at) == "between":
