@@ -27,7 +27,8 @@ app: $(VENV)/.app  ## the page: a text to a model, an answer and programs, on th
 	$(BIN)/python app
 
 test: $(VENV)/.dev lint  ## lint, types and every test but the slow ones
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --ignore=tests/conformance --ignore=tests/properties
+	$(BIN)/python -m pytest -q tests/conformance tests/properties  # they fork, which workers with threads cannot
 
 test-slow: $(VENV)/.dev  ## the long campaigns
 	$(BIN)/python -m pytest -q -m slow
