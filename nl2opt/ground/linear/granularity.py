@@ -89,7 +89,12 @@ def _is_known(e: Expr, frame: Frame, k: Constants) -> bool:
 
 
 def _exact(data: Any) -> Any:
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(data), dtype=object) if data.dtype != object else data
+    return np.asarray(np.frompyfunc(_fraction, 1, 1)(data), dtype=object)
+
+
+def _fraction(value: Any) -> Fraction:
+    """A number -> the fraction it stands for; a float is its shortest decimal, as data are."""
+    return value if isinstance(value, Fraction) else Fraction(repr(value.item() if hasattr(value, "item") else value))
 
 
 def _common(x: Any, y: Any) -> Any:
