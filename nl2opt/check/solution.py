@@ -13,7 +13,7 @@ from typing import Any
 
 from nl2opt.check.feasible import RefereeReport, referee
 from nl2opt.check.printed import judge_printed
-from nl2opt.errors import DataError, Diagnostic
+from nl2opt.errors import DataError, Diagnostic, SolverFailure, Unsupported
 from nl2opt.ir.bind.elements import fit, read_number
 from nl2opt.ir.evaluate.outcomes import shown_key
 from nl2opt.ir.instance import Instance, Key, Value, VariableDomain, flat
@@ -91,8 +91,9 @@ def with_best(report: SolutionReport, instance: Instance, time_limit: float = 60
     """The report with the optimum beside it, where the model has an objective and it is found in time."""
     if report.objective is None:
         return report
-    result = ROUTES[auto.choose(instance)[0]](instance, SolveOptions(time_limit=time_limit))
-    return replace(report, best=result.objective if result.termination.value == "optimal" else None)
+    result = _solved(instance, time_limit)
+    known = result is not None and result.termination.value == "optimal"
+    return replace(report, best=result.objective if result is not None and known else None)
 
 
 def _faults(instance: Instance, report: RefereeReport) -> Iterator[Fault]:
@@ -191,8 +192,18 @@ def _completed(instance: Instance, given: Mapping[str, Mapping[Key, Value]], tim
     )
     model = replace(instance.model, constraints=(*instance.model.constraints, *rows))
     fixed = replace(instance, model=model)
-    result = ROUTES[auto.choose(fixed)[0]](fixed, SolveOptions(time_limit=time_limit))
+    result = _solved(fixed, time_limit)
+    if result is None:
+        return None
     return result if result.point is not None or result.termination.value == "infeasible" else None
+
+
+def _solved(instance: Instance, time_limit: float) -> Result | None:
+    """The instance solved by the route of its kind; None where that does not take it."""
+    try:
+        return ROUTES[auto.choose(instance)[0]](instance, SolveOptions(time_limit=time_limit))
+    except (Unsupported, SolverFailure):
+        return None
 
 
 def _said(name: str, key: Key) -> Expr:

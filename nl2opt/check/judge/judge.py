@@ -57,8 +57,8 @@ def judge(
     clock = Clock(seconds)
     mine = reference if isinstance(reference, Instance) else bind(reference, data)
     theirs = _bound(candidate, data if candidate_data is None else candidate_data)
-    a = Side(mine, "reference", seconds, affine=affine)
-    b = Side(theirs, "candidate", seconds, affine=affine)
+    a = Side(mine, "reference", clock, affine=affine)
+    b = Side(theirs, "candidate", clock, affine=affine)
     verdict = _judged(a, b, clock, prove, data_sets, random.Random(seed))
     return replace(verdict, seconds=clock.spent)
 

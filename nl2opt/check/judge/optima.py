@@ -16,7 +16,6 @@ from nl2opt.solvers.result import Result, Termination
 
 CLOSE = 1e-6
 """Optima that differ by at most this, relative to 1 + |optimum|, are the same."""
-_OPEN = (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 
 
 def status(a: Side, b: Side, data: str = "") -> Verdict | None:
@@ -49,7 +48,7 @@ def _different(c: Counterexample, method: Method = "status") -> Verdict:
 def _kind(r: Result) -> str:
     if r.termination is Termination.OPTIMAL:
         return "feasible"
-    return "unbounded" if r.termination in _OPEN else r.termination.value
+    return str(r.termination.value)
 
 
 def _signed(side: Side, result: Result) -> float:

@@ -23,7 +23,8 @@ from nl2opt.solvers import auto
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 from nl2opt.solvers.routes import ROUTES
 
-FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
+FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED)
+"""What says all there is to say; "infeasible or unbounded" does not, and would tell equal models apart."""
 
 
 MOST_TURNED = 3
@@ -39,20 +40,20 @@ class Side:
         self,
         instance: Instance,
         name: Literal["reference", "candidate"],
-        seconds: float = 5.0,
+        clock: Clock,
         *,
         affine: bool = False,
     ) -> None:
         self.instance = instance
         self.name = name
-        self.seconds = seconds
+        self.clock = clock
         self.affine = affine
         self.why_not = ""
         self.meaningless = ""
 
     def like(self, instance: Instance) -> Side:
         """Another instance in the same role."""
-        return Side(instance, self.name, self.seconds, affine=self.affine)
+        return Side(instance, self.name, self.clock, affine=self.affine)
 
     def reduced(self, other: Side) -> Side:
         """The side without columns of which the other side has fewer; itself where none can be eliminated."""
@@ -96,7 +97,7 @@ class Side:
     @cached_property
     def result(self) -> Result | None:
         """The solved instance; None where no route takes it."""
-        return self.solve(self.instance, self.seconds)
+        return self.solve(self.instance, self.clock.left)
 
     @property
     def finished(self) -> bool:
