@@ -41,8 +41,9 @@ objectives: [{maximize: "sum(gain[k] * grow[k] for k in Kinds)"}]
 
 @pytest.fixture(autouse=True)
 def assistant_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit puts the page's folder on the path; the tests do too."""
+    """Streamlit puts the page's folder on the path, and its script in the place of `__main__`; a test gives both back."""
     monkeypatch.syspath_prepend(str(APP))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def opened() -> AppTest:
