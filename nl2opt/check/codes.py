@@ -50,7 +50,7 @@ CODES: dict[str, Code] = {
     "E309": Code("error", "variable where a constant is needed",
         "Sets, data, bounds, filters and penalties are known before solving."),
     "E310": Code("error", "equality of reals is tested",
-        "Between reals `==` may be demanded, not tested; `!=` neither. Use a band, or make it integer."),
+        "Between reals `==` and `in` may be demanded, not tested; `!=`, `not in` neither. Use a band, or an integer."),
     "E311": Code("error", "not a condition",
         "A constraint is a condition: a comparison, logic, a membership or a global constraint."),
     # declarations

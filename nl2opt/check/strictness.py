@@ -17,7 +17,6 @@ from nl2opt.ir.nodes import (
     Compare,
     Expr,
     IfElse,
-    Iff,
     Implies,
     In,
     Name,
@@ -76,12 +75,20 @@ def _walk(e: Expr, side: int, spot: Spot, scope: Scope, found: Findings, inside:
                 _walk(symbol.expr, side, spot, scope, found, inside | {name})
             for c in children(e):
                 go(c, BOTH)
-        case Iff() | In():
+        case In():
+            _member(e, side, spot, scope, found)
             for c in children(e):
                 go(c, BOTH)
         case _:
             for c in children(e):
                 go(c, BOTH)
+
+
+def _member(e: In, side: int, spot: Spot, scope: Scope, found: Findings) -> None:
+    if side & (HOLDS if e.negated else FAILS) and continuous(e.item, scope):
+        how = {HOLDS: "demanded", FAILS: "refused", BOTH: "tested"}[side]
+        found.at(spot.place, "E310", e, f"{'not in' if e.negated else 'in'} {how} of a real",
+                 "`in` that must hold", "bands beside the elements, or make it integer")  # fmt: skip
 
 
 def _flipped(side: int) -> int:

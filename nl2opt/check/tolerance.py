@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from nl2opt.ir.evaluate import Evaluator
-from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact
+from nl2opt.ir.evaluate.arithmetic import ROUNDING, Number, canonical, is_exact
 from nl2opt.ir.evaluate.globals import cumulative, no_overlap, no_overlap_2d
 from nl2opt.ir.evaluate.outcomes import Env, Undefined, is_number
 from nl2opt.ir.model import NamedExpression, Variable
@@ -38,13 +38,15 @@ from nl2opt.ir.nodes import (
     Neg,
     Not,
     Or,
+    SetLiteral,
     Subscript,
     conjunction,
     mul,
 )
+from nl2opt.ir.nodes import Number as Numeral
 from nl2opt.ir.walk import subexpressions
 
-RELATIVE = Fraction(1, 10**6)
+RELATIVE = ROUNDING
 """Allowed violation of a comparison, relative to 1 + its largest |term|. Source: docs/SEMANTICS.md, The referee."""
 
 _OPPOSITE: dict[CompareOp, CompareOp] = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
@@ -120,6 +122,8 @@ class Judge:
                 return all(results) if every else any(results)
             case Call(function) if function in _PLACED:
                 return self._placed(e, env, wanted)
+            case In():
+                return self._member(e, env, wanted)
             case Name() | Subscript():
                 inner = self._body(e, env)
                 if inner is not None:
@@ -127,6 +131,26 @@ class Judge:
                 return self.evaluator.condition(e, env) == wanted
             case _:
                 return self.evaluator.condition(e, env) == wanted
+
+    def _member(self, e: In, env: Env, wanted: bool) -> bool:
+        """A number is in a set where it equals one of its elements, each of which is a comparison."""
+        evaluator = self.evaluator
+        if evaluator.condition(e, env) == wanted:
+            return True
+        try:
+            if not is_number(evaluator.value(e.item, env)):
+                return False
+            if isinstance(e.collection, SetLiteral):
+                members = e.collection.items
+                if not all(is_number(evaluator.value(m, env)) for m in members):
+                    return False
+            else:
+                members = tuple(Numeral(Fraction(v)) for v in evaluator.set_of(e.collection, env) if isinstance(v, int))
+        except Undefined:
+            return False
+        inside = wanted != e.negated
+        sides = (self._side(Compare("==", e.item, m), env, inside) for m in members)
+        return any(sides) if inside else all(sides)
 
     def _placed(self, e: Call, env: Env, wanted: bool) -> bool:
         """A schedule of continuous intervals: each may be shorter by the tolerance, or longer where it must fail."""
@@ -212,7 +236,7 @@ class Judge:
             value = self.evaluator.value(e, env)
             return value, value
         match e:
-            case Compare() | And() | Or() | Not() | Implies() | Iff() | Aggregate("all" | "any"):
+            case Compare() | In() | And() | Or() | Not() | Implies() | Iff() | Aggregate("all" | "any"):
                 return self._counted(e, env)
             case Call(function) if function in _PLACED:
                 return self._counted(e, env)

@@ -135,6 +135,26 @@ HOLDS: list[tuple[str, dict[str, Any], bool]] = [
     ("any(x >= i for i in range(3, 5))", {"x": 2.9}, False),
     ("(x <= 1 if b else y <= 1)", {"x": 5.0, "y": 1.0, "b": 0.0}, True),
     ("(x <= 1 if b else y <= 1)", {"x": 5.0, "y": 1.0, "b": 1.0}, False),
+    # a real in a set: equal to one of its elements
+    ("x in {1, 3}", {"x": 2.9999999}, True),
+    ("x in {1, 3}", {"x": 2.99}, False),
+    ("x in {1, 3}", {"x": Fraction(29999999, 10000000)}, False),
+    ("x in {k, j}", {"x": 4.0000001, "k": 1, "j": 4}, True),
+    ("k in {1, 3}", {"k": 2}, False),
+    ("x in {3, 1 / k}", {"x": 3.0, "k": 0}, False),
+    ("(x < 1) in {1, 3}", {"x": 1.0}, True),
+    ("(x < 1) in {0, 3}", {"x": 1.0}, True),
+    ("(x < 1) not in {1, 3}", {"x": 1.0}, True),
+    ("(x < 1) not in {1, 3}", {"x": 0.9}, False),
+    ("(x < 1) not in {0, 1}", {"x": 0.5}, False),
+    ("sum((x >= i) in {1, 2} for i in range(1, 3)) == 0", {"x": 1.0}, True),
+    # a float just outside the range of a function is taken at its end
+    ("piecewise(x, [(0, 1), (3, -1)]) <= 0", {"x": 3.0000000000000018}, True),
+    ("piecewise(x, [(0, 1), (3, -1)]) <= 0", {"x": 3.001}, False),
+    ("piecewise(x, [(0, 1), (3, -1)]) <= 0", {"x": 3 + Fraction(1, 10**9)}, False),
+    ("piecewise(x, [(2, 2)]) >= 2", {"x": 1.9999999}, True),
+    ("sqrt(x - 1) <= 2", {"x": 0.9999999}, True),
+    ("sqrt(x - 1) <= 2", {"x": 0.999}, False),
     # undefined is false
     ("1 / k >= 0", {"k": 0}, False),
     ("not 1 / k >= 0", {"k": 0}, True),
@@ -296,6 +316,9 @@ def test_an_objective_that_counts_at_a_boundary() -> None:
     assert referee(i, scalars(x=1.0), 5.0).ok
     assert referee(i, scalars(x=0.9999999), 5.0).ok
     assert referee(i, scalars(x=0.9), 5.0).verdict == "objective_differs"
+    i = instance("variables: {x: {type: real}}\nobjectives: [{maximize: '5 * ((x < 1) in {1, 3})'}]")
+    assert referee(i, scalars(x=1.0), 5.0).ok and referee(i, scalars(x=1.0), 0.0).ok
+    assert referee(i, scalars(x=0.9), 0.0).verdict == "objective_differs"
 
 
 def test_an_undefined_objective_is_a_violation() -> None:

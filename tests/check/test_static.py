@@ -86,6 +86,8 @@ EXPRESSIONS: list[tuple[str, str, str]] = [
     ("E310", "implies(y == 0, on['a'])", "implies(on['a'], y == 0)"),
     ("E310", "y != 3", "x['a'] != 3"),
     ("E310", "sum(z[t] == 0 for t in T) >= 2", "sum(x[i] == 0 for i in I) >= 2"),
+    ("E310", "implies(y in {0, 2}, on['a'])", "implies(on['a'], y in {0, 2})"),
+    ("E310", "y not in {3, 4}", "x['a'] not in {3, 4}"),
     ("E310", "iff(on['a'], y == 1)", "iff(on['a'], x['a'] == 1)"),
     ("E311", "sum(x)", "sum(x) >= 1"),
     ("E311", "x['a'] + y, 3", "x['a'] + y >= 3"),

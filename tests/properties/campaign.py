@@ -31,7 +31,7 @@ from shrinking import shrink
 from snippets import NATIVE, unsaid, wanted
 
 from nl2opt.check.feasible import referee
-from nl2opt.errors import EvaluationError, LimitExceeded, Unsupported
+from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
 from nl2opt.explain.answer import ROUTES
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
@@ -92,6 +92,10 @@ def judge(instance: Instance, truth: Truth | None, routes: Iterable[str], trial:
         except Unsupported as e:
             trial.refused[route] = e.diagnostics[0].expected or e.diagnostics[0].message
             continue
+        except SolverFailure as e:
+            found = "" if e.diagnostics[0].code == "E801" else f"{type(e).__name__}: {e}"
+            if not found:  # what is installed here has no solver for it
+                trial.refused[route] = e.diagnostics[0].message
         except (EvaluationError, LimitExceeded) as e:
             found = "" if truth and truth.best is None else f"{type(e).__name__}: {e}"
         except Exception as e:  # a crash must not hide the others

@@ -14,6 +14,9 @@ from nl2opt.ir.limits import is_power_small
 
 Number = int | Fraction | float
 
+ROUNDING = Fraction(1, 10**6)
+"""How far a solver's float may stand outside the range of a function, relative to 1 + |its end|."""
+
 
 def canonical(value: Number) -> Number:
     """A whole fraction -> the integer; anything else as it is."""
@@ -23,6 +26,17 @@ def canonical(value: Number) -> Number:
 def is_exact(value: Number) -> bool:
     """True for integers, Booleans and fractions."""
     return isinstance(value, int | Fraction)
+
+
+def within(value: Number, low: Number, high: Number) -> Number:
+    """A float that a solver left outside the range of a function by no more than rounding -> the end it is beyond.
+
+    Source: docs/SEMANTICS.md, The referee. An exact number, and a float farther outside, stay as they are.
+    """
+    if is_exact(value) or low <= value <= high:
+        return value
+    end: Number = low if value < low else high
+    return end if abs(value - end) <= ROUNDING * (1 + max(end, -end)) else value
 
 
 def divide(a: Number, b: Number) -> Number | None:
@@ -59,6 +73,7 @@ def power(a: Number, b: Number) -> Number | None:
 
 def square_root(a: Number) -> Number | None:
     """The root of a, exact for squares of rationals; None below 0."""
+    a = within(a, 0, math.inf)
     if a < 0:
         return None
     if is_exact(a):

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
 
-from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact
+from nl2opt.ir.evaluate.arithmetic import Number, canonical, is_exact, within
 
 
 def is_circuit(successor: Mapping[Hashable, Hashable]) -> bool:
@@ -73,6 +73,7 @@ def cumulative(intervals: Sequence[tuple[Number, Number, Number]], capacity: Num
 
 def piecewise(x: Number, points: Sequence[tuple[Number, Number]]) -> Number | None:
     """The value at x of the lines between the points (x ascending); None outside the first and the last."""
+    x = within(x, points[0][0], points[-1][0])
     for (x0, y0), (x1, y1) in pairwise(points):
         if x0 <= x <= x1:
             if x == x0:
