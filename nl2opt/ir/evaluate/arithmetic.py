@@ -35,8 +35,8 @@ def within(value: Number, low: Number, high: Number) -> Number:
     """
     if is_exact(value) or low <= value <= high:
         return value
-    end: Number = low if value < low else high
-    return end if abs(value - end) <= ROUNDING * (1 + max(end, -end)) else value
+    end = low if value < low else high
+    return end if abs(float(value) - float(end)) <= ROUNDING * (1 + abs(float(end))) else value
 
 
 def divide(a: Number, b: Number) -> Number | None:
