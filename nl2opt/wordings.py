@@ -19,6 +19,8 @@ from nl2opt.resources import data_folder
 _GAP: Final = re.compile(r"\{([a-z]+?)(\d*)\}")
 _ARTICLE: Final = re.compile(r"(\ba|^A) (?=[aeiou](?!ne\b|ni|ur|su|se))")
 _FRAMED: Final = re.compile(r"(?:the|each|every|no|all|both|an?|at (?:least|most)|exactly)\b", re.I)
+_NAMED: Final = re.compile(r"(?!An? (?!and\b|or\b|is\b|must\b)[a-z])[A-Z](?:[A-Z]|\b|[a-z]+ and [A-Z])")
+"""A sentence that begins with a name, which keeps its capital: `A and B must`, not `A hotel must`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _framed(text: str, rng: random.Random) -> str:
     """Now and then with words before or after that change nothing."""
     known = vocabulary().entries
     at = rng.random()
-    lower = text[:1].lower() + text[1:] if not re.match(r"[A-Z](?:[A-Z]|\b|[a-z]+ and [A-Z])", text) else text
+    lower = text if _NAMED.match(text) else text[:1].lower() + text[1:]
     if at < 0.08:
         return f"{rng.choice(known['opening'])[0]}, {lower}"
     if at < 0.16 and _FRAMED.match(text):
