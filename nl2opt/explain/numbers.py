@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import islice
 
@@ -17,6 +18,7 @@ from nl2opt.ir.polynomial import expression, polynomial
 from nl2opt.ir.walk import free_names, map_children
 from nl2opt.passes.expand_arrays import expand_arrays
 from nl2opt.passes.inline_expressions import inline_expressions
+from nl2opt.passes.variables_as_filters import variables_as_filters
 
 VARIABLES = 12
 """Models with more variables are shown indexed only."""
@@ -30,16 +32,18 @@ def in_numbers(instance: Instance) -> dict[str, tuple[str, ...]]:
         return {}
     model, _ = inline_expressions(instance.model)
     model, _ = expand_arrays(model)
+    model, _ = variables_as_filters(model)
     filling = _Filling(instance)
-    lines: dict[str, tuple[str, ...]] = {
-        f"objective {i}": (math(filling.side(o.expr, {})),) for i, o in enumerate(model.objectives)
-    }
+    lines: dict[str, tuple[str, ...]] = {}
+    for i, o in enumerate(model.objectives):
+        with suppress(EvaluationError):  # a branch that is never reached has no value: the indexed line stands alone
+            lines[f"objective {i}"] = (math(filling.side(o.expr, {})),)
     for c in model.constraints:
         found: list[str] = []
         try:
             for indices in islice(filling.bindings(c.over, {}), LINES + 1):
                 found.append(math(filling.condition(c.expr, indices)))
-        except EvaluationError:  # a branch that is never reached has no value: the indexed line stands alone
+        except EvaluationError:  # as above
             continue
         if 0 < len(found) <= LINES:
             lines[c.name] = tuple(found)

@@ -46,3 +46,12 @@ def test_only_labels_stand_for_their_variable() -> None:
 def test_a_large_model_is_shown_indexed_only() -> None:
     text = "nl2opt: 1\nvariables: {x: {over: i in range(13), type: real, upper: i}}\nobjectives: [{maximize: sum(x)}]"
     assert in_numbers(bind(read_document(text))) == {}
+
+
+def test_a_filter_over_variables_multiplies() -> None:
+    text = (
+        "nl2opt: 1\nsets: {S: [cars, lorries]}\nparameters: {c: {over: S, value: [2, 3]}}\n"
+        "variables: {x: {over: S, type: binary}, y: {type: integer, upper: 3}}\n"
+        "objectives: [{minimize: 'sum(c[s] for s in S if y <= 1) + sum(x)'}]"
+    )
+    assert in_numbers(bind(read_document(text))) == {"objective 0": ("5·(y ≤ 1) + x[cars] + x[lorries]",)}

@@ -46,7 +46,8 @@ def elements_of(constants: Constants, e: Expr, frame: Frame) -> SetValues:
     dims = mentioned_axes(e, frame)
     if not dims:
         if e not in constants.sets:
-            constants.sets[e] = Elements.of(_members(constants, e, frame), constants.atoms)
+            # not under this frame, which may have no binding at all
+            constants.sets[e] = Elements.of(_members(constants, e, Frame()), constants.atoms)
         return SetValues(constants.sets[e])
     if isinstance(e, Call) and e.function == "range" and len(e.args) == 2:
         return _ranges(constants, e, frame, dims)
