@@ -147,6 +147,7 @@ objectives: [{maximize: "n + sum(i * x[i] for i in I)"}]
     [
         ("sum(l[i] == 'a' for i in I) == n", "count(i in I)(l[i] = a) = n", 4 + 18),
         ("sum(x[i] == 3 for i in I) == n", "count(x, 3) = n", 4 + 18),
+        ("sum(i * n == 0.5 for i in I) != 4", "count(i in I)(abs(i * n - 0.5) <= 1e-6)", 9 + 18),
         ("all_different(x)", "alldifferent(x)", 9 + 14),
         ("all(x[i] != x[j] for i in I for j in I if i < j)", "alldifferent(x)", 9 + 14),
         ("n % 4 == 2", "n mod 4 = 2", 6 + 18),

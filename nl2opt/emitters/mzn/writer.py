@@ -212,7 +212,8 @@ class Writer(ComparisonWriter):
         if e.function == "all_different":
             return self.all_different(Comprehension("list", e.body, e.generators), scope)
         found = count(e, self.model)
-        if found is not None and not self._holds_labels(found.values.body):
+        whole = found is not None and self.is_whole(found.value) and self.is_whole(found.values.body)
+        if found is not None and whole and not self._holds_labels(found.values.body):
             return f"count({self.listed(found.values, scope)}, {self.write(found.value, scope)})"
         name = _AGGREGATES[e.function]
         array = self.whole_array(e.body, e.generators, scope)
