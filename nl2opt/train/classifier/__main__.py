@@ -18,9 +18,9 @@ from nl2opt.train.classifier.examples import sentences, templates
 from nl2opt.train.classifier.sequences import Sequences, learn
 from nl2opt.train.classifier.training import Reader, train
 
-TIMES = 2
+TIMES = 3
 """Sentences a wording."""
-EPOCHS = 5
+EPOCHS = 9
 
 
 def export(reader: Reader, sequences: Sequences, path: Path) -> None:

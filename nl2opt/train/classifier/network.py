@@ -16,7 +16,7 @@ from torch.nn.functional import gelu, layer_norm, linear
 
 RANK: Final = 16
 """Width of a narrow path."""
-LOWER: Final = 3
+LOWER: Final = 1
 """Layers below the first with paths: what they make of a sentence never changes, and is computed once."""
 _HEAD_WIDTH: Final = 32
 _MATRICES: Final = ("query_key_value", "mix", "widen", "narrow")
