@@ -13,9 +13,10 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from census import census
-from compositions import document
+from compositions import around, document
 from enumeration import Truth, better_on_a_grid, disagreement, discrete, enumerate_points
 from programs import forked_programs
 from shrinking import shrink
@@ -39,6 +40,8 @@ from nl2opt.ir.instance import Instance
 from nl2opt.solvers.result import Result, SolveOptions
 
 OPTIONS = SolveOptions(time_limit=30)
+LEAST = 100
+"""In how many models each node shall stand in each context, at length."""
 PROGRAMS = tuple(r for r in ROUTES if r not in NATIVE and (r != "scip_nlp" or find_spec("pyscipopt")))
 """Routes that run another process for each model."""
 
@@ -61,9 +64,9 @@ class Trial:
     text: str = ""
 
 
-def run(seed: int, index: int, routes: tuple[str, ...]) -> Trial:
-    """One model through some routes."""
-    text = document(seed, index)
+def run(seed: int, index: int, routes: tuple[str, ...], text: str = "") -> Trial:
+    """One model through some routes; ``text``: its document, where it is not that of its seed and index."""
+    text = text or document(seed, index)
     instance = bind(read_document(text))
     trial = Trial(seed, index, stands=sorted(census(instance.model)))
     truth = enumerate_points(instance) if discrete(instance) else None
@@ -214,6 +217,27 @@ def logged(path: Path) -> list[Trial]:
     return list({(t.seed, t.index): t for t in trials}.values())
 
 
+def _show(trial: Trial, log: Path | None, shrinks: bool) -> None:
+    """Writes a trial into the log, and prints what is wrong with it."""
+    if log:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(trial)) + "\n")
+    for route, found in trial.wrong.items():
+        shown: Any = shrink(trial.text, shows_fault(route, NATIVE[0])) if shrinks else ""
+        print(f"--- seed {trial.seed}, model {trial.index}, {route}: {found}\n{shown}", flush=True)
+
+
+def further(campaign: Campaign, seed: int, least: int, most: int) -> Iterator[Trial]:
+    """More models around the pairs that fewer than ``least`` models hold, until there is none, or ``most`` are made."""
+    first = max((t.index for t in campaign.trials), default=-1) + 1
+    for index, text in around(seed, first, campaign.stands):
+        if index - first >= most or not campaign.rare(least):
+            return
+        trial = run(seed, index, NATIVE, text)
+        campaign.add(trial)
+        yield trial
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -224,6 +248,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, help="a file of JSON lines; the models in it are not run again")
     parser.add_argument("--again", action="store_true", help="the models of the log in which routes differ, now")
     parser.add_argument("--programs", type=int, default=12, help="emitted programs for every so many models; 0: none")
+    parser.add_argument("--further", type=int, default=0, help="so many more models at most, around the rarest pairs")
     parser.add_argument("--shrink", action="store_true", help="shrink what is found wrong")
     parser.add_argument("--report", action="store_true", help="run nothing, tell what the log holds")
     given = parser.parse_args()
@@ -236,6 +261,7 @@ def main() -> None:
         campaign.add(trial)
     done = set() if given.only else {(t.seed, t.index) for t in campaign.trials}
     indices = () if given.report or given.again else given.only or range(given.first, given.to)
+    shows = partial(_show, log=given.log, shrinks=given.shrink)
     with forked_programs() if given.programs and not given.report else nullcontext():
         for index in indices:
             if (given.seed, index) in done:
@@ -243,15 +269,12 @@ def main() -> None:
             also = PROGRAMS if given.programs and index % given.programs == 0 else ()
             trial = run(given.seed, index, (*NATIVE, *also))
             campaign.add(trial)
-            if given.log:
-                with given.log.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(trial)) + "\n")
-            for route, found in trial.wrong.items():
-                shown: Any = shrink(trial.text, shows_fault(route, NATIVE[0])) if given.shrink else ""
-                print(f"--- seed {given.seed}, model {index}, {route}: {found}\n{shown}", flush=True)
+            shows(trial)
             if index % 50 == 49:
                 print(f"{index + 1} models, {time.monotonic() - started:.0f} s", flush=True)
-    print(campaign.report(100))
+    for trial in further(campaign, given.seed, LEAST, given.further):
+        shows(trial)
+    print(campaign.report(LEAST))
 
 
 if __name__ == "__main__":

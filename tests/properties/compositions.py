@@ -2,13 +2,17 @@
 
 Models come in blocks. Within a block each model is built around the (node, context) pairs that stand in the fewest
 models of the block before it, as the census finds them there: any block covers the pairs about evenly, and a model is
-made again from its seed and index alone, by making the block up to it.
+made again from its seed and index alone, by making the block up to it. Where a campaign has left some pairs rare, more
+models are built around these (`around`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -27,6 +31,13 @@ MIXED = 4
 def document(seed: int, index: int) -> str:
     """(seed, index) -> the text of a model; every `MIXED`th has continuous variables."""
     return _block(seed, index // BLOCK).text(index % BLOCK)
+
+
+def around(seed: int, first: int, seen: Mapping[tuple[str, str], int]) -> Iterator[tuple[int, str]]:
+    """How often each pair was seen -> further models from the index ``first`` on, around those seen least."""
+    block = _Block(seed, 0, Needs(Counter(seen)))
+    for index in itertools.count(first):
+        yield index, block.another(index)
 
 
 @dataclass

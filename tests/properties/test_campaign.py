@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from campaign import PROGRAMS, Campaign, Trial, run
+from campaign import LEAST, PROGRAMS, Campaign, Trial, further, run
 from census import census
 from programs import forked_programs
 from shrinking import shrink
@@ -18,8 +18,8 @@ from nl2opt.ir.document import read_document
 SEED = 20261
 BLOCKS, BLOCK = 4, 10
 LONG, LONG_SEED, PROGRAM_EVERY = 3000, 20262, 12
-LEAST = 100
-"""In how many models each node shall stand in each context, at length."""
+FURTHER = 4000
+"""How many more models are made at most for the pairs that stay rare."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,8 @@ def test_routes_agree_at_length() -> None:
     with forked_programs():
         for index in range(LONG):
             campaign.add(run(LONG_SEED, index, (*NATIVE, *(PROGRAMS if index % PROGRAM_EVERY == 0 else ()))))
+    for _ in further(campaign, LONG_SEED, LEAST, FURTHER):
+        pass
     if sys.__stdout__ is not None:
         print(f"\n{campaign.report(LEAST)}", file=sys.__stdout__)
     assert not campaign.wrong, told(campaign.wrong)
