@@ -43,7 +43,7 @@ def solve(instance: Instance, options: SolveOptions | None = None) -> Result:
     outcome, notes = run_plan(session)
     if session.distrusts_presolve:
         notes.append(f"HiGHS {session.highs.version()} ran without its presolve, which is known to be wrong: "
-                     "highspy 1.11 is faster")  # fmt: skip
+                     "highspy 1.13 is faster")  # fmt: skip
     if outcome.values is not None:
         outcome, notes = _settled(session, outcome, notes)
     result = _result(instance, program, undo, session, outcome, notes, started)
