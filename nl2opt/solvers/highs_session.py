@@ -35,8 +35,8 @@ WRONG_PRESOLVE = ("1.14.0",)
 """Versions whose presolve of mixed models is often wrong, so that it is never used: `tests/upstream`."""
 
 SMALL, NODES = 20_000, 1000
-"""A mixed program of at most so many entries is searched without the presolve first, for so many nodes: about one in 2,500
-random models ends at a wrong point by the presolve of any version from 1.11 to 1.15 (`tests/upstream`)."""
+"""A mixed program of at most so many entries is searched without the presolve first, for so many nodes: of 2,500
+random models about one ends at a wrong point by the presolve of any version from 1.11 to 1.15 (`tests/upstream`)."""
 
 _WITHOUT_END = (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 _BY_COLUMN, _BY_ROW = 1, 2
