@@ -10,6 +10,10 @@ Source: docs/SEMANTICS.md, Strict comparisons and The referee.
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -44,7 +48,7 @@ from nl2opt.ir.nodes import (
     mul,
 )
 from nl2opt.ir.nodes import Number as Numeral
-from nl2opt.ir.walk import subexpressions
+from nl2opt.ir.walk import children, map_children, subexpressions
 
 RELATIVE = ROUNDING
 """Allowed violation of a comparison, relative to 1 + its largest |term|. Source: docs/SEMANTICS.md, The referee."""
@@ -53,6 +57,9 @@ _OPPOSITE: dict[CompareOp, CompareOp] = {"<=": ">", ">=": "<", "<": ">=", ">": "
 
 _PLACED = {"no_overlap": (2, (1,)), "no_overlap_2d": (4, (1, 3)), "cumulative": (3, (1,))}
 """Schedules: the numbers of a row, and which of them are lengths."""
+
+_WAYS = 64
+"""In how many ways the counts that a function reads are tried at most; beyond, it is taken at their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +273,24 @@ class Judge:
                 sides = ((True, then), (False, otherwise))
                 spans = [self.span(x, env) for side, x in sides if self._judged(condition, env, side)]
                 return min(s[0] for s in spans), max(s[1] for s in spans)
+            case Binary() | Call():
+                return self._of_parts(e, env)
             case _:
                 value = self.evaluator.value(e, env)
                 return value, value
+
+    def _of_parts(self, e: Binary | Call, env: Env) -> tuple[Any, Any]:
+        """A function of counts -> its least and greatest value over what its arguments may be counted as."""
+        value = self.evaluator.value(e, env)
+        parts = [_between(*self.span(c, env)) if self._counts(c) else None for c in children(e)]
+        ways = math.prod(len(p) for p in parts if p)
+        if not is_number(value) or not 1 < ways <= _WAYS:
+            return value, value
+        found: list[Any] = [value]
+        for chosen in itertools.product(*(p or (None,) for p in parts)):
+            with suppress(Undefined):
+                found.append(self.evaluator.value(_with_parts(e, chosen), env))
+        return min(found), max(found)
 
     def _counted(self, e: Expr, env: Env) -> tuple[int, int]:
         """A condition -> what it may count; 0 or 1 is no continuous value, whatever is read in it."""
@@ -354,3 +376,22 @@ class Judge:
         values = value if isinstance(value, list) else [value]
         sizes: list[Number] = [v if v >= 0 else -v for v in values if is_number(v)]
         return max(sizes, default=0)
+
+
+def _with_parts(e: Expr, values: Sequence[Number | None]) -> Expr:
+    """A node -> the same over numbers, where there are any, in place of its children."""
+    left = iter(values)
+
+    def taken(child: Expr) -> Expr:
+        value = next(left)
+        return child if value is None else Numeral(Fraction(value))
+
+    return map_children(e, taken)
+
+
+def _between(low: Any, high: Any) -> tuple[Number, ...]:
+    """What may be counted from ``low`` to ``high``: whole numbers; the ends where these are not whole, or far apart."""
+    if not is_number(low) or low == high:
+        return ()
+    whole = is_exact(low) and is_exact(high) and canonical(low).denominator == canonical(high).denominator == 1  # type: ignore[union-attr]
+    return tuple(range(int(low), int(high) + 1)) if whole and high - low <= 4 else (low, high)

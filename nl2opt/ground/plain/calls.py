@@ -44,8 +44,7 @@ class Calls(Sets):
             case "sum" | "prod" | "min" | "max" | "all" | "any":
                 return self.gathered(e.function, self.listed(e.args))
             case "all_different" | "circuit" | "subcircuit" | "no_overlap" | "no_overlap_2d" | "cumulative":
-                holds, needs = self.apart(lambda: self._global(e))
-                return every((needs, holds))
+                return self.atom(lambda: self._global(e))
             case "abs":
                 return absolute(self.store, self.number(e.args[0]))
             case "position":

@@ -7,7 +7,7 @@ known take one branch and never look at the other. Source: docs/SEMANTICS.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product as combinations
 from typing import assert_never
@@ -84,13 +84,6 @@ class Walk(Calls):
     """Values of the expressions of one instance over the columns of one store."""
 
     # conditions ------------------------------------------------------------------------------------------------------
-
-    def atom(self, compute: Callable[[], Formula]) -> Formula:
-        """A condition that is false where a part of it is undefined. It counts 0 or 1, so what it reads is not real."""
-        reals = self.reals
-        holds, needs = self.apart(compute)
-        self.reals = reals
-        return every((needs, holds))
 
     def condition(self, e: Expr) -> Formula:
         """Condition -> a formula; false where it is undefined."""

@@ -89,6 +89,13 @@ class Names:
         finally:
             self._needs = outer
 
+    def atom(self, compute: Callable[[], Formula]) -> Formula:
+        """A condition that is false where a part of it is undefined. It counts 0 or 1, so what it reads is not real."""
+        reals = self.reals
+        holds, needs = self.apart(compute)
+        self.reals = reals
+        return every((needs, holds))
+
     # names -----------------------------------------------------------------------------------------------------------
 
     def keys(self, name: str) -> tuple[Key, ...]:
