@@ -339,6 +339,19 @@ def test_imports_beside_highs(order: tuple[str, str]) -> None:
     assert done.stdout == "12.0 12.0 12.0\n", done.stderr
 
 
+def test_a_schedule_of_reals_that_is_compared_as_a_count() -> None:
+    """What counts 0 or 1 is no continuous value: `<= 0` excludes 1, and has no boundary of its own."""
+    instance = bind(
+        read_document(
+            "nl2opt: 1\nvariables: {v: {type: real, upper: 3}, y: {type: integer, upper: 2}}\nconstraints:\n"
+            '- {expr: "6 * (no_overlap([(1, 1), (v, 2)]) <= 0) + y <= 3"}\nobjectives: [{maximize: y - v}]'
+        )
+    )
+    result = scip.solve(instance)
+    assert result.point is not None and referee(instance, result.point, result.objective).ok
+    assert result.objective == pytest.approx(0)
+
+
 def test_other_routes_start_without_it() -> None:
     """Neither the lowering nor the library is imported until a solve asks for them."""
     check = (
