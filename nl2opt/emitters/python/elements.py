@@ -82,6 +82,8 @@ class ElementWriter(PositionWriter):
     def _table(self, items: tuple[Expr, ...], collection: Expr, scope: Scope, required: bool = False) -> str:
         """`(x, i, y) in Rows`: one of the rows that fit what is known."""
         decided, cells, rows = self.table_rows(items, collection, scope)
+        sought = [i for i in items if not is_known(i, self.model)]
+        decided = [self.as_expression(i, text) for i, text in zip(sought, decided, strict=True)]
         if len(decided) == 1:
             return f"cp.InDomain({decided[0]}, [{cells[0]} {rows}])"
         if required:
