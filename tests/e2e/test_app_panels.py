@@ -41,7 +41,7 @@ objectives: [{maximize: "sum(gain[k] * grow[k] for k in Kinds)"}]
 
 @pytest.fixture(autouse=True)
 def assistant_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit puts the page's folder on the path, and its script in the place of `__main__`; a test gives both back."""
+    """Streamlit puts the page's folder on the path, and its script in the place of `__main__`; both are given back."""
     monkeypatch.syspath_prepend(str(APP))
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
