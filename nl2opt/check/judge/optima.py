@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from nl2opt.check.feasible import referee
@@ -29,14 +30,18 @@ def status(a: Side, b: Side, data: str = "") -> Verdict | None:
         return _different(
             Counterexample(statement, (x.objective, y.objective), data=data), "resampled" if data else "status"
         )
-    if x.termination is not Termination.OPTIMAL or x.objective is None or y.objective is None or a.affine:
+    if x.termination is not Termination.OPTIMAL or a.affine:
         return None
-    p, q = (_signed(side, r) for side, r in ((a, x), (b, y)))
-    if abs(p - q) <= CLOSE * (1 + abs(p)):
-        return None
-    statement = f"the reference's optimum is {x.objective:.10g}, the candidate's {y.objective:.10g}{where}"
-    values = (x.objective, y.objective)
-    return _different(Counterexample(statement, values, data=data))
+    for k, (p, q) in enumerate(zip(_aims(a, x), _aims(b, y), strict=False)):
+        if abs(p - q) > CLOSE * (1 + abs(p)):
+            which = f", of the objective that comes {_PLACES[min(k, 2)]}," if k else ""
+            mine, theirs = (_as_told(side, k, v) for side, v in ((a, p), (b, q)))
+            statement = f"the reference's optimum{which} is {mine:.10g}, the candidate's {theirs:.10g}{where}"
+            return _different(Counterexample(statement, (mine, theirs), data=data))
+    return None
+
+
+_PLACES = ("first", "second", "later")
 
 
 def _different(c: Counterexample, method: Method = "status") -> Verdict:
@@ -51,11 +56,28 @@ def _kind(r: Result) -> str:
     return str(r.termination.value)
 
 
-def _signed(side: Side, result: Result) -> float:
-    """The optimum of the minimized form: the maximum of x and the minimum of -x are one aim."""
-    objectives = sorted(side.instance.model.objectives, key=lambda o: -o.priority)
-    value = result.objective or 0.0
-    return -value if objectives and objectives[0].sense == "maximize" else value
+def _aims(side: Side, result: Result) -> list[float]:
+    """The values of the objectives of the minimized form, the first first: the maximum of x and the minimum of -x are
+    one aim. Where counted comparisons leave two readings of an objective, what comes after it is not told."""
+    if result.objective is None or result.point is None:
+        return []
+    first = -result.objective if _senses(side)[:1] == ["maximize"] else result.objective
+    found = [first]
+    told = sorted(referee(side.instance, result.point).objectives, key=lambda o: -o.priority)
+    for before, o in pairwise(told):
+        if before.least != before.greatest or o.least != o.greatest:
+            break
+        found.append(float(-o.value if o.sense == "maximize" else o.value))
+    return found
+
+
+def _as_told(side: Side, k: int, value: float) -> float:
+    """A value of the minimized form in the sense of the k-th objective."""
+    return -value if _senses(side)[k : k + 1] == ["maximize"] else value
+
+
+def _senses(side: Side) -> list[str]:
+    return [o.sense for o in sorted(side.instance.model.objectives, key=lambda o: -o.priority)]
 
 
 def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:

@@ -23,7 +23,7 @@ from planted.pairs.truth import Truth, truth
 
 SEED = 1
 VERDICTS = Path(__file__).parent / "verdicts.json"
-REWRITES, MUTANTS = 400, 900
+REWRITES, MUTANTS = 400, 1000
 
 
 def digest(pair: Pair) -> str:
