@@ -91,7 +91,8 @@ def _rows(declared: Constraint, count: int) -> list[FlatRow]:
             return [FlatRow(tuple(u - declared.part.value for u in unit), declared.op, Fraction(0))]
         case Comparison():
             values = _unit(declared.left, count)
-            values[declared.right] -= declared.factor.value if declared.factor else 1
+            for other in (declared.right, *declared.others):
+                values[other] -= declared.factor.value if declared.factor else 1
             return [FlatRow(tuple(values), declared.op, declared.offset.value if declared.offset else Fraction(0))]
         case Choice():
             if declared.kind == "implication":
@@ -175,8 +176,9 @@ def _matching_names(label: Sequence[str], mine: Sequence[str]) -> tuple[int, ...
 
 
 def _normal(coefficients: tuple[Fraction, ...], op: str, bound: Fraction) -> tuple[tuple[Fraction, ...], str, Fraction]:
-    """A row as `<=` (or `==`) whose first coefficient is plus or minus one."""
+    """A row as `<=` whose first coefficient is plus or minus one, or as `==` whose first coefficient is one."""
     if op == ">=":
         coefficients, op, bound = tuple(-c for c in coefficients), "<=", -bound
-    scale = next((abs(c) for c in coefficients if c), Fraction(1))
+    first = next((c for c in coefficients if c), Fraction(1))
+    scale = first if op == "==" else abs(first)
     return tuple(c / scale for c in coefficients), op, bound / scale

@@ -70,6 +70,10 @@ def _declared(constraint: Constraint, count: int) -> Part | None:
             return f"{_SIDES[constraint.op]}_sum", constraint.bound.value
         case Share():
             return f"{_SIDES[constraint.op]}_share", constraint.part.value
+        case Comparison() if constraint.others:  # a label says a sum compared with one of its terms by its coefficients
+            return f"{_SIDES[constraint.op]}_weighted_sum", constraint.offset.value if constraint.offset else Fraction(
+                0
+            )
         case Comparison():
             return "comparison", constraint.factor.value if constraint.factor else Fraction(1)
         case Choice():
