@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from nl2opt.bench.declarations import NOTHING, RULES, Declared, count, declared_by
 from nl2opt.bench.differences import differences
 from nl2opt.bench.items import READINGS, Item, Reading
 from nl2opt.bench.programs import run_program
@@ -89,8 +90,8 @@ def _row(settings: Asking, task: Task, response: Response) -> Row:
         "key": task.key, "id": task.item.id, "sample": task.sample, "outcome": "refused", "detail": response.refusal,
         "doubts": list(response.doubts), "confidence": float(response.confidence), "readings": [], "printed": [],
         "model": "" if response.model is None else _text(_document(response.model)), "program": response.program,
-        "solution": "", "outputs": "", "differences": [], "spans": json.dumps(response.spans), "calls": calls,
-        "input_tokens": tokens_in, "output_tokens": tokens_out,
+        "solution": "", "outputs": "", "differences": [], "declarations": _declarations(task.item, response.model),
+        "spans": json.dumps(response.spans), "calls": calls, "input_tokens": tokens_in, "output_tokens": tokens_out,
         "cost": round((tokens_in * settings.price_in + tokens_out * settings.price_out) / 1e6, 8),
     }  # fmt: skip
 
@@ -221,6 +222,28 @@ def _printed(item: Item, k: int, outcome: Mapping[str, Any], values: Any, time_l
 
 def _bound(item: Item, k: int) -> Instance:
     return bind(_reference(item.reference), item.instances[k].bound)
+
+
+def _declarations(item: Item, model: Model | None) -> list[Row]:
+    """What a model declares, counted against each version of the label that states a model."""
+    stated = {version: label.document for version, label in item.labels.items() if label.document}
+    if not stated:
+        return []
+    mine = NOTHING if model is None else _declared(model)
+    counted: list[Row] = []
+    for version, document in stated.items():
+        flat = _declared(_reference(document)).flat
+        if flat is not None:
+            rows = [{"labels": version, "rule": rule, **asdict(count(flat, mine, rule))} for rule in RULES]
+            counted += rows
+    return counted
+
+
+def _declared(model: Model) -> Declared:
+    try:
+        return declared_by(bind(model))
+    except Nl2optError:
+        return NOTHING
 
 
 def _differences(item: Item, model: Model, found: Readings) -> list[str]:

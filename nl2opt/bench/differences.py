@@ -174,23 +174,33 @@ def _permuted(model: FlatModel, order: tuple[int, ...]) -> FlatModel:
 
 def _flat(instance: Instance) -> FlatModel | None:
     """An instance -> rows; None where it is not linear without more variables, too large, or has several objectives."""
-    try:
-        model, _ = apply(instance.model, MILP)
-        if model.variables != instance.model.variables:
-            return None  # a rewrite had to add variables: logic, absolute values and the like
-        program = ground(instance, model)
-    except Nl2optError:
-        return None
-    if len(program.lower) > ROWS or len(program.goals) > 1:
+    program = linear(instance)
+    if program is None or len(program.lower) > ROWS or len(program.goals) > 1:
         return None
     goal = program.goals[0] if program.goals else None
     costs = tuple(goal.cost.tolist()) if goal else (0.0,) * len(program.columns)
     sense = -1 if goal and goal.sense == "maximize" else 1
     whole = tuple(bool(v) for v in program.columns.integrality)
-    return FlatModel(sense, costs, whole, tuple(dict.fromkeys((*_rows(program), *_bounds(program)))))
+    rows = dict.fromkeys(row for told in plain_rows(program) if told[0] for row in _sides(*told))
+    return FlatModel(sense, costs, whole, tuple(rows))
 
 
-def _rows(program: LinearProgram) -> Iterator[FlatRow]:
+def linear(instance: Instance) -> LinearProgram | None:
+    """An instance -> its rows and columns; None where it is not linear without more variables."""
+    try:
+        model, _ = apply(instance.model, MILP)
+        if model.variables != instance.model.variables:
+            return None  # a rewrite had to add variables: logic, absolute values and the like
+        return ground(instance, model)
+    except Nl2optError:
+        return None
+
+
+def plain_rows(program: LinearProgram) -> Iterator[tuple[Entries, float, float]]:
+    """Every row, its entries by column and its two limits, as it is written.
+
+    Bounds of columns come after, as rows, since an answer may say them as either; nonnegativity is no row.
+    """
     rows, columns, values = program.entries()
     order = np.argsort(rows, kind="stable")
     starts = np.searchsorted(rows[order], np.arange(len(program.lower) + 1))
@@ -199,17 +209,13 @@ def _rows(program: LinearProgram) -> Iterator[FlatRow]:
         total: dict[int, float] = {}
         for k, v in zip(columns[part].tolist(), values[part].tolist(), strict=True):
             total[k] = total.get(k, 0.0) + v
-        entries = tuple(sorted((k, v) for k, v in total.items() if v))
-        if entries:
-            yield from _sides(entries, lower, upper)
-
-
-def _bounds(program: LinearProgram) -> Iterator[FlatRow]:
-    """Bounds of columns as rows, since an answer may say them as either; nonnegativity is no row."""
-    for k, (lower, upper) in enumerate(
-        zip(program.columns.lower.tolist(), program.columns.upper.tolist(), strict=True)
-    ):
-        yield from _sides(((k, 1.0),), lower, upper)
+        yield tuple(sorted((k, v) for k, v in total.items() if v)), lower, upper
+    bounds = zip(program.columns.lower.tolist(), program.columns.upper.tolist(), strict=True)
+    for k, (lower, upper) in enumerate(bounds):
+        if lower != upper and lower == 0.0:
+            lower = -math.inf
+        if lower != -math.inf or upper != math.inf:
+            yield ((k, 1.0),), lower, upper
 
 
 def _sides(entries: Entries, lower: float, upper: float) -> Iterator[FlatRow]:

@@ -154,15 +154,15 @@ def same_model(label: Flat, mine: Flat) -> bool:
     """Whether variables, objective and every constraint are equal, up to the order and scale of rows."""
     if len(label.variables) != len(mine.variables) or label.sense != mine.sense:
         return False
-    order = _matching_names(label.variables, mine.variables)
+    order = matching_names(label.variables, mine.variables)
     if tuple(mine.objective[k] for k in order) != label.objective:
         return False
-    ours = sorted(_normal(tuple(row.coefficients[k] for k in order), row.op, row.bound) for row in mine.rows)
-    theirs = sorted(_normal(row.coefficients, row.op, row.bound) for row in label.rows)
+    ours = sorted(normal(tuple(row.coefficients[k] for k in order), row.op, row.bound) for row in mine.rows)
+    theirs = sorted(normal(row.coefficients, row.op, row.bound) for row in label.rows)
     return set(ours) == set(theirs)
 
 
-def _matching_names(label: Sequence[str], mine: Sequence[str]) -> tuple[int, ...]:
+def matching_names(label: Sequence[str], mine: Sequence[str]) -> tuple[int, ...]:
     """For each label variable the answer's variable with the most similar name, one to one."""
     left = [set(mention_roots(name)) for name in label]
     right = [set(mention_roots(name)) for name in mine]
@@ -175,7 +175,7 @@ def _matching_names(label: Sequence[str], mine: Sequence[str]) -> tuple[int, ...
     return max(permutations(range(len(mine))), key=likeness)
 
 
-def _normal(coefficients: tuple[Fraction, ...], op: str, bound: Fraction) -> tuple[tuple[Fraction, ...], str, Fraction]:
+def normal(coefficients: tuple[Fraction, ...], op: str, bound: Fraction) -> tuple[tuple[Fraction, ...], str, Fraction]:
     """A row as `<=` whose first coefficient is plus or minus one, or as `==` whose first coefficient is one."""
     if op == ">=":
         coefficients, op, bound = tuple(-c for c in coefficients), "<=", -bound

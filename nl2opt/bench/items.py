@@ -31,12 +31,14 @@ class Expected:
 class Label:
     """One version of the answer: by reading (the first is the one that counts), or by data instance.
 
-    Neither: nothing to grade against. ``reason`` says why this version differs from the published one.
+    Neither: nothing to grade against. ``reason`` says why this version differs from the published one. ``document``:
+    where the version states a model, not only what comes out of it, this model.
     """
 
     readings: Mapping[str, Expected] = field(default_factory=dict)
     instances: Mapping[str, Expected] = field(default_factory=dict)
     reason: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _label(raw: Mapping[str, Any]) -> Label:
         {name: Expected(**e) for name, e in raw["readings"].items()},
         {name: Expected(**e) for name, e in raw["instances"].items()},
         raw["reason"],
+        raw.get("document", ""),  # folders of runs before labels stated models
     )
 
 

@@ -20,10 +20,16 @@ PRINTED: Final[dict[str, Type]] = {
     "reached": NUMBER, "detail": str,
 }  # fmt: skip
 
+DECLARED: Final[dict[str, Type]] = {
+    "labels": str, "rule": str, "declared": int, "false_positives": int, "false_negatives": int,
+}  # fmt: skip
+"""The declarations of one version of a label and what an answer got wrong (see nl2opt.bench.declarations)."""
+
 ANSWER: Final[dict[str, Type]] = {
     "key": str, "id": str, "sample": int, "outcome": str, "detail": str, "doubts": [str], "confidence": float,
     "readings": [READING], "printed": [PRINTED], "model": str, "program": str, "solution": str, "outputs": str,
-    "differences": [str], "spans": str, "calls": [CALL], "input_tokens": int, "output_tokens": int, "cost": float,
+    "differences": [str], "declarations": [DECLARED], "spans": str, "calls": [CALL],
+    "input_tokens": int, "output_tokens": int, "cost": float,
 }  # fmt: skip
 """A row of answers.jsonl: what was produced for one sample of one item, whole and unchanged."""
 

@@ -3,7 +3,8 @@
     python -m nl2opt.bench.nl4opt FILE [--corrections F] [--details] [--json OUT] [--gold-spans]
 
 Both the label and the answer become flat models under the same domains (all real, then all whole numbers); a question
-is hit when status and optimum agree to a relative 1e-6. Labels without an optimum are left out.
+is hit when status and optimum agree to a relative 1e-6. Labels without an optimum are left out. Of all questions the
+declarations are counted as the competition did (see nl2opt.bench.declarations).
 Misses are listed by id.
 """
 
@@ -15,12 +16,13 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from nl2opt.bench.declarations import NOTHING, RULES, Counts, Declared, Rule, count
 from nl2opt.bench.flat import Flat, Outcome, flat_of, same_model, same_outcome, solve
 from nl2opt.bench.nl4opt_labels import corrected_model, label_model
 from nl2opt.bench.nl4opt_parts import PartsSummary, parts_of, summary_of
@@ -32,7 +34,10 @@ TOLERANCE: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of one question. `lp`, `whole`, `full` are None where the label has no optimum to compare with."""
+    """What came of one question. `lp`, `whole`, `full` are None where the label has no optimum to compare with.
+
+    `counts` are the declarations of the label by rule, and what the answer got wrong of them.
+    """
 
     id: str
     lp: bool | None
@@ -42,6 +47,7 @@ class Verdict:
     refused: bool
     confidence: float
     seconds: float
+    counts: Mapping[Rule, Counts]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,16 +117,16 @@ def _judge(question: Mapping[str, Any], label: Flat, answer: Answer) -> Verdict:
     doubts = tuple(doubt.code for doubt in formulation.doubts) if formulation else ("crash",)
     refused = formulation is None or formulation.document is None
     confidence = formulation.confidence if formulation else 0.0
+    mine = flat_of(formulation) if formulation is not None and formulation.document is not None else None
+    counts = {rule: count(label, NOTHING if mine is None else Declared(mine), rule) for rule in RULES}
     if expected[False].status != "optimal":
-        return Verdict(question["id"], None, None, None, doubts, refused, confidence, answer.seconds)
+        return Verdict(question["id"], None, None, None, doubts, refused, confidence, answer.seconds, counts)
     hits = {False: False, True: False}
     full = False
-    if formulation is not None and formulation.document is not None:
-        mine = flat_of(formulation)
-        if mine is not None:
-            hits = {whole: same_outcome(expected[whole], solve(mine, whole), TOLERANCE) for whole in (False, True)}
-            full = same_model(label, mine)
-    return Verdict(question["id"], hits[False], hits[True], full, doubts, refused, confidence, answer.seconds)
+    if mine is not None:
+        hits = {whole: same_outcome(expected[whole], solve(mine, whole), TOLERANCE) for whole in (False, True)}
+        full = same_model(label, mine)
+    return Verdict(question["id"], hits[False], hits[True], full, doubts, refused, confidence, answer.seconds, counts)
 
 
 def _summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -141,8 +147,14 @@ def _summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "coverage": len(sure) / len(scored) if scored else 0.0,
         "precision": sum(bool(v.whole) for v in sure) / len(sure) if sure else 0.0,
         "curve": curve,
+        "declarations": {rule: _counted([v.counts[rule] for v in verdicts]) for rule in RULES},
         "median_seconds": median(v.seconds for v in verdicts) if verdicts else 0.0,
     }
+
+
+def _counted(counts: Sequence[Counts]) -> dict[str, Any]:
+    total = sum(counts, Counts())
+    return {**asdict(total), "accuracy": total.accuracy}
 
 
 def _print(title: str, verdicts: Sequence[Verdict], summary: Mapping[str, Any], details: bool) -> None:
@@ -157,6 +169,11 @@ def _print(title: str, verdicts: Sequence[Verdict], summary: Mapping[str, Any], 
     )
     curve = ", ".join(f"{point['coverage']:.0%}: {point['precision']:.1%}" for point in summary["curve"])
     print(f"  precision of the most confident: {curve}")
+    for rule, found in summary["declarations"].items():
+        print(
+            f"  declarations {rule}: {found['accuracy']:.1%} of {found['declared']} in {len(verdicts)} questions, "
+            f"matching none {found['false_positives']}, too few {found['false_negatives']}"
+        )
     print(f"  median {1000 * summary['median_seconds']:.0f} ms a question")
     misses = [v for v in verdicts if v.lp is not None and not (v.lp and v.whole and v.full)]
     for v in misses if details else [v for v in misses if not v.whole]:
@@ -178,7 +195,7 @@ def _print_parts(title: str, found: PartsSummary) -> None:
 def _row(v: Verdict) -> dict[str, Any]:
     return {
         "id": v.id, "lp": v.lp, "whole": v.whole, "full": v.full, "doubts": list(v.doubts), "refused": v.refused,
-        "confidence": v.confidence, "seconds": v.seconds,
+        "confidence": v.confidence, "seconds": v.seconds, "declarations": {k: asdict(c) for k, c in v.counts.items()},
     }  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from nl2opt.bench.declarations import RULES, Counts
 from nl2opt.bench.grading import TOLERANCE, TOLERANCES
 from nl2opt.bench.items import Item, versions_of
 from nl2opt.bench.statistics import area_under_risk, bootstrap, pass_at, risk_coverage, vote, wilson
@@ -69,6 +71,7 @@ def _of_labels(
                  "interval": list(wilson(sum(r["hit"] for r in sure), len(sure)))},
         "curve": _curve([r["hit"] for r in ranked]),
         "area_under_risk": area_under_risk([r["hit"] for r in ranked]),
+        "declarations": _declarations(answers, version),
         "failures": dict(Counter(g["failure"] for g in graded if g["failure"]).most_common()),
         "by": _breakdown(groups, traits, samples),
     }  # fmt: skip
@@ -136,6 +139,27 @@ def _readings(grades: Sequence[Row], version: str, seed: int) -> dict[str, Any]:
         name: {"graded": len(rows), "hits": sum(r["hit"] for r in rows), **_rate([float(r["hit"]) for r in rows], seed)}
         for name, rows in found.items()
     }
+
+
+def _declarations(answers: Sequence[Row], version: str) -> dict[str, Any]:
+    """Rule -> the declarations of all labels that state a model and what the answers got wrong of them.
+
+    Nothing where no answer is a model, as when programs were written: what these declare is not known.
+    """
+    if not any(a["model"] for a in answers):
+        return {}
+    found: dict[str, Any] = {}
+    for rule in RULES:
+        rows = []
+        for answer in answers:  # an item of which a version says nothing keeps its published label
+            of = {d["labels"]: d for d in answer.get("declarations", ()) if d["rule"] == rule}
+            if row := of.get(version, of.get("published")):
+                rows.append(row)
+        each = [Counts(d["declared"], d["false_positives"], d["false_negatives"]) for d in rows]
+        if each:
+            total = sum(each, Counts())
+            found[rule] = {"answers": len(each), **asdict(total), "accuracy": total.accuracy}
+    return found
 
 
 def _breakdown(

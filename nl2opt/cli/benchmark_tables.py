@@ -74,6 +74,10 @@ def summary(found: Mapping[str, Any], folder: Path) -> None:
             rates = [f"pass@{k} {percent(v)}" for k, v in held["pass"].items()]
             rates += [f"vote@{k} {percent(v)}" for k, v in held["vote"].items()]
             line(f"{version}: {', '.join(rates)}")
+        for rule, d in held["declarations"].items():
+            wrong = f"matching none {d['false_positives']}, too few {d['false_negatives']}"
+            right = f"{percent(d['accuracy'])} of {d['declared']} in {d['answers']} answers"
+            line(f"{version}, declarations {rule}: {right} ({wrong})", style="dim")
         if held["failures"]:
             line(f"{version}, failures: {', '.join(f'{k} {n}' for k, n in held['failures'].items())}", style="dim")
     line("outcomes: " + ", ".join(f"{k} {n}" for k, n in found["outcomes"].items()))

@@ -38,13 +38,13 @@ def overlay(item: Item, row: Mapping[str, Any]) -> Label:
 
 
 def label_of(model: Flat, reason: str = "") -> Label:
-    """The outcome of a flat model over the reals and over the whole numbers."""
+    """The outcome of a flat model over the reals and over the whole numbers, and the model."""
     readings = {}
     for name, whole in (("continuous", False), ("whole", True)):
         found = solve(model, whole)
         if found.status != "other":
             readings[name] = Expected(found.status, found.value)
-    return Label(readings, reason=reason)
+    return Label(readings, reason=reason, document=document_of(model))
 
 
 def document_of(model: Flat) -> str:

@@ -20,6 +20,7 @@ def markdown(settings: Mapping[str, Any], found: Mapping[str, Any], labels: str)
         f"of these right {percent(sure['precision'])} ({percent(sure['interval'][0])} to "
         f"{percent(sure['interval'][1])}). Area under the risk-coverage curve {held['area_under_risk']:.3f}.",
         _readings(held),
+        _declarations(held),
         _samples(found, held),
         "## Every version of the labels, every tolerance\n\n"
         + table(("labels", "tolerance", "right", "graded", "accuracy"),
@@ -46,6 +47,21 @@ def _readings(held: Mapping[str, Any]) -> str:
         return ""
     titles = ("reading", "right", "graded", "accuracy", "95 % interval")
     return "## Readings\n\nThe first counts.\n\n" + table(titles, rows)
+
+
+RULES = {"scored": "as the competition scores", "meant": "by what is meant"}
+
+
+def _declarations(held: Mapping[str, Any]) -> str:
+    rows = [
+        (RULES[rule], percent(d["accuracy"]), d["declared"], d["false_positives"], d["false_negatives"], d["answers"])
+        for rule, d in held["declarations"].items()
+    ]
+    if not rows:
+        return ""
+    titles = ("rule", "accuracy", "declared", "matching none (FP)", "too few (FN)", "answers")
+    told = "1 - (FP + FN) / declared; an objective and each constraint is a declaration, no answer has none right."
+    return f"## Declarations\n\n{told}\n\n" + table(titles, rows)
 
 
 def _samples(found: Mapping[str, Any], held: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nl2opt.bench.report.entries import entries
-from nl2opt.bench.report.markdown import markdown
+from nl2opt.bench.report.markdown import RULES, markdown
 from nl2opt.bench.report.plots import plots
 from nl2opt.bench.run import SUMMARY, read_run
 from nl2opt.bench.summary import by_item, counting, ranking
@@ -38,7 +38,7 @@ def write_report(folder: Path, labels: str = "published") -> tuple[Path, ...]:
     page = environment.get_template("page.html.j2").render(
         title=settings["task"] or "a file", settings=settings, found=found, labels=labels, held=found["labels"][labels],
         plots=plots(found["labels"][labels], [r["hit"] for r in ranked]),
-        entries=entries(items, answers, grades, labels),
+        rules=RULES, entries=entries(items, answers, grades, labels),
     )  # fmt: skip
     (folder / "report.html").write_text(page, encoding="utf-8")
     return folder / "report.md", folder / "report.html"

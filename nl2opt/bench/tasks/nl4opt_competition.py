@@ -13,7 +13,8 @@ TASK: Final = Task(
     form="nl4opt",
     licence="MIT",
     graded=(
-        "outcome of answer and label under the same domains, all reals (counts) and all whole numbers, relative 1e-6"
+        "outcome of answer and label under the same domains, all reals (counts) and all whole numbers, relative 1e-6; "
+        "declarations as the competition counted them beside it"
     ),
     files={},
     by_hand=(
