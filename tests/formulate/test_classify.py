@@ -21,7 +21,7 @@ from nl2opt.formulate.embedded.encoder import Input
 from nl2opt.templates import load_objectives, load_templates
 from nl2opt.wordings import told, vocabulary, wordings
 
-SENTENCES = Path(__file__).parents[1] / "planted" / "template_sentences.yaml"
+PLANTED = Path(__file__).parents[1] / "planted"
 NAMES = sorted({*load_templates(), *load_objectives()})
 
 
@@ -72,7 +72,7 @@ def test_a_sentence_reads_like_its_template() -> None:
 
 
 def test_it_is_fast_and_small() -> None:
-    """Milliseconds of one core for a sentence (the bound allows for a loaded machine); at most 1.5 MB of weights."""
+    """Milliseconds of one core for a sentence (the bound allows for a loaded machine); at most 3 MB of weights."""
     classify("Warm up.")
     best = 1.0
     for _ in range(20):
@@ -80,7 +80,7 @@ def test_it_is_fast_and_small() -> None:
         classify("Each warehouse can ship no more than what it has in stock to all of its customers together.")
         best = min(best, time.process_time() - start)
     assert best < 0.1
-    assert WEIGHTS.stat().st_size <= 1_500_000
+    assert WEIGHTS.stat().st_size <= 3_000_000
 
 
 def test_examples_of_the_templates() -> None:
@@ -176,13 +176,24 @@ def test_the_command_prints_the_ranking() -> None:
     assert runner.invoke(app, ["classify", "..."]).exit_code == 2
 
 
-@pytest.mark.parametrize(("half", "macro", "third"), [(0, 0.875, 0.965), (1, 0.835, 0.955)])
-def test_sentences_written_without_sight_of_the_cues(half: int, macro: float, third: float) -> None:
-    """Macro-F1 over all templates and the share found among three, a little below what was measured on each half.
+def halves() -> dict[str, list[Labelled]]:
+    """Sentences by set. Errors of the first half of the first file were read while wordings were written, no others."""
+    rows = read(PLANTED / "template_sentences.yaml")
+    is_first = [hashlib.sha256(r.text.encode()).digest()[0] % 2 == 0 for r in rows]
+    return {
+        "a, read": [r for r, first in zip(rows, is_first, strict=True) if first],
+        "a": [r for r, first in zip(rows, is_first, strict=True) if not first],
+        "b": read(PLANTED / "template_sentences_b.yaml"),
+        "c": read(PLANTED / "template_sentences_c.yaml"),
+    }
 
-    Errors of the first half were read while wordings were written, those of the second never.
-    """
-    rows = [r for r in read(SENTENCES) if hashlib.sha256(r.text.encode()).digest()[0] % 2 == half]
+
+@pytest.mark.parametrize(
+    ("name", "macro", "third"), [("a, read", 0.94, 0.985), ("a", 0.925, 0.98), ("b", 0.93, 0.985), ("c", 0.885, 0.965)]
+)
+def test_sentences_written_without_sight_of_the_cues(name: str, macro: float, third: float) -> None:
+    """Macro-F1 over all templates and the share found among three, a little below what was measured on each set."""
+    rows = halves()[name]
     found = score(rows, answers(rows))
     assert len(found.f1) >= 88
     assert found.macro >= macro and found.third >= third, (found.macro, found.third)

@@ -18,9 +18,9 @@ from nl2opt.train.classifier.examples import sentences, templates
 from nl2opt.train.classifier.sequences import Sequences, learn
 from nl2opt.train.classifier.training import Reader, train
 
-TIMES = 3
+TIMES = 2
 """Sentences a wording."""
-EPOCHS = 9
+EPOCHS = 10
 
 
 def export(reader: Reader, sequences: Sequences, path: Path) -> None:
