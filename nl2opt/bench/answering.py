@@ -16,8 +16,9 @@ from nl2opt.bench.declarations import NOTHING, RULES, Declared, count, declared_
 from nl2opt.bench.differences import differences
 from nl2opt.bench.items import READINGS, Item, Reading
 from nl2opt.bench.programs import run_program
-from nl2opt.bench.readings import Readings, read
+from nl2opt.bench.readings import read
 from nl2opt.bench.respondents import Ask, Asking, Response, prepare
+from nl2opt.bench.verdicts import compared
 from nl2opt.check.printed import judge_printed, outputs_of
 from nl2opt.errors import Nl2optError
 from nl2opt.explain.document import plain
@@ -90,8 +91,9 @@ def _row(settings: Asking, task: Task, response: Response) -> Row:
         "key": task.key, "id": task.item.id, "sample": task.sample, "outcome": "refused", "detail": response.refusal,
         "doubts": list(response.doubts), "confidence": float(response.confidence), "readings": [], "printed": [],
         "model": "" if response.model is None else _text(_document(response.model)), "program": response.program,
-        "solution": "", "outputs": "", "differences": [], "declarations": _declarations(task.item, response.model),
-        "spans": json.dumps(response.spans), "calls": calls, "input_tokens": tokens_in, "output_tokens": tokens_out,
+        "solution": "", "outputs": "", "differences": [], "verdict": "", "counterexample": "",
+        "declarations": _declarations(task.item, response.model), "spans": json.dumps(response.spans), "calls": calls,
+        "input_tokens": tokens_in, "output_tokens": tokens_out,
         "cost": round((tokens_in * settings.price_in + tokens_out * settings.price_out) / 1e6, 8),
     }  # fmt: skip
 
@@ -137,8 +139,8 @@ def _of_model(settings: Asking, item: Item, model: Model) -> Row:
         row |= {"solution": _kept(solution), "outputs": _kept(outputs_of(found.instance, found.point))}
     if item.outputs:
         row["printed"] = [_printed_by_model(settings, item, model, k) for k in range(len(item.instances))]
-    elif item.reference:
-        row["differences"] = _differences(item, model, found)
+    if item.reference and found.instance is not None:
+        row |= _beside_reference(item, model, found.instance)
     return row
 
 
@@ -246,13 +248,21 @@ def _declared(model: Model) -> Declared:
         return NOTHING
 
 
-def _differences(item: Item, model: Model, found: Readings) -> list[str]:
-    """How a model differs from the reference; nothing where they cannot be laid side by side."""
-    if found.instance is None:
-        return []
+def _beside_reference(item: Item, model: Model, instance: Instance) -> Row:
+    """How a model differs from the reference: kinds, and what the judge says of the two.
+
+    Labels of the NL4Opt form say nothing of whole numbers, so their models are compared row by row, without these.
+    """
     try:
         reference = bind(_reference(item.reference), item.instances[0].bound if item.instances else None)
     except Nl2optError:
-        return []
-    typed = item.form != "nl4opt"  # its labels say nothing of whole numbers
-    return differences(found.instance, reference, typed)
+        return {}
+    if item.form == "nl4opt":
+        return {"differences": differences(instance, reference, typed=False)}
+    if _is_reference(item, model):
+        return {}
+    try:
+        found = compared(reference, instance)
+    except (Nl2optError, RecursionError) as e:  # what cannot be judged is an answer all the same, and is graded
+        return {"verdict": f"undecided: {type(e).__name__}"}
+    return {"differences": list(found.kinds), "verdict": found.verdict, "counterexample": found.counterexample}

@@ -80,7 +80,7 @@ def _kinds(mine: FlatModel, theirs: FlatModel, typed: bool) -> list[str]:
         found.add("direction")
     pairs = [(a, b) for a, b in zip(mine.costs, theirs.costs, strict=True) if not _near(a, b)]
     if pairs:
-        found.add("unit" if all(_unit(a, b) for a, b in pairs) else "data")
+        found.add("unit" if all(unit_between(a, b) for a, b in pairs) else "data")
     ours, left = _unmatched(mine.rows, theirs.rows)
     for row in list(ours):
         told = next(((kind, other) for other in left if (kind := _resemblance(row, other))), None)
@@ -114,7 +114,7 @@ def _resemblance(row: FlatRow, other: FlatRow) -> str:
     if all(_near(a, -b) for a, b in zip(ours, theirs, strict=True)):
         return "direction"
     pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if not _near(a, b)]
-    return "unit" if all(_unit(a, b) for a, b in pairs) else "data"
+    return "unit" if all(unit_between(a, b) for a, b in pairs) else "data"
 
 
 def _numbers(row: FlatRow) -> list[float]:
@@ -125,7 +125,8 @@ def _near(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-8, abs_tol=1e-10)
 
 
-def _unit(a: float, b: float) -> bool:
+def unit_between(a: float, b: float) -> bool:
+    """Whether one number is the other times a factor between units."""
     if not a or not b:
         return False
     ratio = abs(a / b)

@@ -28,8 +28,8 @@ DECLARED: Final[dict[str, Type]] = {
 ANSWER: Final[dict[str, Type]] = {
     "key": str, "id": str, "sample": int, "outcome": str, "detail": str, "doubts": [str], "confidence": float,
     "readings": [READING], "printed": [PRINTED], "model": str, "program": str, "solution": str, "outputs": str,
-    "differences": [str], "declarations": [DECLARED], "spans": str, "calls": [CALL],
-    "input_tokens": int, "output_tokens": int, "cost": float,
+    "differences": [str], "verdict": str, "counterexample": str, "declarations": [DECLARED], "spans": str,
+    "calls": [CALL], "input_tokens": int, "output_tokens": int, "cost": float,
 }  # fmt: skip
 """A row of answers.jsonl: what was produced for one sample of one item, whole and unchanged."""
 

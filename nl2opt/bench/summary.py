@@ -31,6 +31,7 @@ def summarize(
         "table": _table(grades, versions),
         "input_tokens": sum(r["input_tokens"] for r in answers),
         "output_tokens": sum(r["output_tokens"] for r in answers),
+        "verdicts": dict(Counter(a["verdict"] for a in answers if a.get("verdict")).most_common()),
         "cost": round(sum(r["cost"] for r in answers), 6),
         "calls": sum(len(r["calls"]) for r in answers),
     }  # fmt: skip

@@ -29,6 +29,7 @@ def markdown(settings: Mapping[str, Any], found: Mapping[str, Any], labels: str)
         "## Risk and coverage\n\n"
         + table(("coverage", "precision"), [(percent(p["coverage"]), percent(p["precision"])) for p in held["curve"]]),
         "## Failures\n\n" + table(("kind", "answers"), list(held["failures"].items())),
+        _verdicts(found),
         *(_trait(name, values) for name, values in held["by"].items()),
         "## Outcomes and cost\n\n"
         + table(("outcome", "answers"), list(found["outcomes"].items()))
@@ -47,6 +48,12 @@ def _readings(held: Mapping[str, Any]) -> str:
         return ""
     titles = ("reading", "right", "graded", "accuracy", "95 % interval")
     return "## Readings\n\nThe first counts.\n\n" + table(titles, rows)
+
+
+def _verdicts(found: Mapping[str, Any]) -> str:
+    if not found["verdicts"]:
+        return ""
+    return "## Beside the reference models\n\n" + table(("verdict", "answers"), list(found["verdicts"].items()))
 
 
 RULES = {"scored": "as the competition scores", "meant": "by what is meant"}
