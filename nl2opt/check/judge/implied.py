@@ -7,6 +7,7 @@ model that are not matched must be defined by one of its equations.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -41,10 +42,13 @@ class Implication:
     why: str = ""
 
 
-def implied(by: Side, other: Side, images: dict[Atom, Image], clock: Clock) -> Implication:
+def implied(
+    by: Side, other: Side, images: dict[Atom, Image], clock: Clock, fixed: Mapping[Atom, Image] | None = None
+) -> Implication:
     """Does every solution of ``by`` satisfy ``other``, at the same value?
 
-    ``images`` are columns (or conditions) of ``other`` over those of ``by``.
+    ``images`` are columns (or conditions) of ``other`` over those of ``by``; ``fixed`` the columns of ``by`` whose
+    namesakes the bounds of ``other`` fix, with the values they must have.
     """
     assert by.canonical is not None and other.canonical is not None
     images = dict(images)
@@ -56,7 +60,7 @@ def implied(by: Side, other: Side, images: dict[Atom, Image], clock: Clock) -> I
     own = _own(by)
     left: list[tuple[Row, Condition]] = []
     try:
-        for row in (*_domains(other, images, by), *defined, *other.canonical.rows):
+        for row in (*_fixed(fixed or {}, by), *_domains(other, images, by), *defined, *other.canonical.rows):
             condition = row.condition if row.source == "" else translation.condition(row.condition)
             left += [(row, c) for c in _parts(condition) if c is not True and not _stated(c, own)]
         aims = _aims(by, other, translation)
@@ -117,6 +121,21 @@ def _domains(other: Side, images: dict[Atom, Image], by: Side) -> list[Row]:
         image = images.get(column)
         if isinstance(image, int | Fraction | Form):
             rows += _bounds(column, image, by)
+    return rows
+
+
+def _fixed(fixed: Mapping[Atom, Image], by: Side) -> list[Row]:
+    """Columns of a side and the values they must have -> rows that say so."""
+    assert by.canonical is not None
+    t = by.canonical.ground.terms
+    rows: list[Row] = []
+    for column, value in fixed.items():
+        if isinstance(value, int | Fraction):
+            short, over = t.minus(value, t.of(column)), t.minus(t.of(column), value)
+            rows += [Row(t.at_most_zero(x), "", column.args[1]) for x in (short, over)]
+        elif isinstance(value, Sequence):
+            k = list(value).index(True)
+            rows.append(Row(t.atom("is", (column, k), 0, 1, whole=True, condition=True), "", column.args[1]))
     return rows
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from fractions import Fraction
 from itertools import permutations, product
 from math import factorial, prod
 
@@ -18,7 +19,7 @@ from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.labels import Tokens, elements, plain, plain_key, tokens
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
-from nl2opt.check.judge.terms import Atom, Form, Number, Terms
+from nl2opt.check.judge.terms import Atom, Form, Number, Terms, tidy
 from nl2opt.check.judge.translation import Image
 
 DEPTH = 6
@@ -156,7 +157,7 @@ def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
 
 
 def _by_names(a: Side, b: Side) -> Matching | None:
-    """Columns of the same name and key; certain where all of both have their namesakes."""
+    """Columns of the same name and key; certain where all have their namesakes, perhaps fixed by bounds."""
     there = {(plain(name), plain_key(key)): atom for (name, key), atom in b.atoms.items()}
     pairs = {}
     for (name, key), atom in a.atoms.items():
@@ -165,8 +166,31 @@ def _by_names(a: Side, b: Side) -> Matching | None:
             pairs[atom] = other
     if not pairs:
         return None
-    complete = len(pairs) == len(a.atoms) == len(b.atoms)
-    return paired(a, b, pairs, "names", complete)
+    found = paired(a, b, pairs, "names", False)
+    candidate = {y: v for y, v in constants(a, b).items() if y not in found.candidate}
+    reference = {x: v for x, v in constants(b, a).items() if x not in found.reference}
+    known = len(pairs) + len(candidate) == len(b.atoms) and len(pairs) + len(reference) == len(a.atoms)
+    complete = known and not any(v == () for v in (*candidate.values(), *reference.values()))
+    if not complete:
+        return found
+    return replace(found, candidate=found.candidate | candidate, reference=found.reference | reference, certain=True)
+
+
+def constants(one: Side, two: Side) -> dict[Atom, Image]:
+    """Columns of the second side whose namesakes the bounds of the first fix -> the value; () for none it takes."""
+    assert one.canonical is not None
+    fixed = {(plain(c.name), plain_key(c.key)): c.value for c in one.canonical.ground.columns if c.atom is None}
+    found: dict[Atom, Image] = {}
+    for (name, key), y in two.atoms.items():
+        if (plain(name), plain_key(key)) not in fixed:
+            continue
+        value = fixed[plain(name), plain_key(key)]
+        if y.args[2] == "element":
+            takes = tuple(e == value for e in elements(two.instance, y))
+            found[y] = takes if any(takes) else ()
+        else:
+            found[y] = tidy(Fraction(value)) if isinstance(value, int | Fraction) else ()
+    return found
 
 
 def _order(a: Side, b: Side, x: Atom, y: Atom) -> list[int] | None:

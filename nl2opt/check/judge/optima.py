@@ -88,10 +88,10 @@ def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:
         point = one.result.point if one.result is not None else None
         if point is None:
             continue
-        moved = _moved(one, two, found[0], point)
+        moved = moved_to(two, one, found[0], point)
         if moved is None:
             continue
-        breaches = _breaches(two, moved)
+        breaches = breaches_of(two, moved)
         if breaches:
             statement = f"an optimal solution of the {one.name} violates {breaches[0]}"
             return replace(
@@ -101,7 +101,7 @@ def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:
     return None
 
 
-def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | None:
+def moved_to(two: Side, one: Side, matching: Matching, point: Point) -> Point | None:
     """A point of one side at the columns of the other; None unless every column of the other has a namesake."""
     assert one.canonical is not None and two.canonical is not None
     images = matching.candidate if two.name == "candidate" else matching.reference
@@ -109,7 +109,9 @@ def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | No
     out: dict[str, dict[Any, Any]] = {}
     for c in two.canonical.ground.columns:
         value: Any = c.value
-        if c.atom is not None:
+        if c.atom is None:  # a namesake need not be what the bounds fix it at
+            value = point.get(c.name, {}).get(c.key, value) if matching.by == "names" else value
+        else:
             if c.atom not in images:
                 return None
             image = images[c.atom]
@@ -126,7 +128,7 @@ def _moved(one: Side, two: Side, matching: Matching, point: Point) -> Point | No
     return out
 
 
-def _breaches(side: Side, point: Point) -> tuple[Breach, ...]:
+def breaches_of(side: Side, point: Point) -> tuple[Breach, ...]:
     quotes = {
         c.name: tuple(x.text for x in c.anchors if x.kind == "quote") for c in side.instance.model.constraints
     }  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
-from nl2opt.check.judge.matching import Matching, by_aims
-from nl2opt.check.judge.optima import pairings
+from nl2opt.check.judge.matching import Matching, by_aims, constants
+from nl2opt.check.judge.optima import breaches_of, moved_to, pairings
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom
 from nl2opt.check.judge.translation import Image
@@ -18,12 +18,13 @@ from nl2opt.ir.text import print_expression
 def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict) -> Verdict:
     """Each matching tried: both directions proved, or under the same names a point that tells them apart."""
     reason = a.why_not or b.why_not or "no matching of their columns was found"
-    named = any(m.certain for m in found)
-    every = [] if named or a.canonical is None or b.canonical is None else by_aims(a, b)
+    certain = any(m.certain for m in found)
+    every = [] if certain or a.canonical is None or b.canonical is None else by_aims(a, b)
     refuted: list[Verdict] = []
     for matching in every or found:
-        there = _shown(a, b, matching.candidate, clock)
-        back = _shown(b, a, matching.reference, clock) if there.holds else None
+        named = matching.by == "names" and matching.certain
+        there = _shown(a, b, matching.candidate, clock, named)
+        back = _shown(b, a, matching.reference, clock, named) if there.holds else None
         if there.holds and back is not None and back.holds:
             return Verdict(
                 "equivalent", "implied", "this data", "exact" if there.exact and back.exact else "within 1e-6",
@@ -44,10 +45,11 @@ def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict
     return replace(sofar, outcome="undecided", method="none", reason=reason)
 
 
-def _shown(by: Side, other: Side, images: dict[Atom, Image], clock: Clock) -> Implication:
-    """Row by row, else choice by choice."""
-    found = implied(by, other, images, clock)
-    if found.holds is not None:
+def _shown(by: Side, other: Side, images: dict[Atom, Image], clock: Clock, named: bool) -> Implication:
+    """Row by row, else choice by choice; under their names a column must be what its namesake is fixed at."""
+    fixed = constants(other, by) if named else {}
+    found = implied(by, other, images, clock, fixed)
+    if found.holds is not None or fixed:
         return found
     each = listed(by, other, images, clock)
     return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
@@ -58,7 +60,9 @@ def _told_apart(failed: Implication, one: Side, two: Side, matching: Matching) -
     amounts: dict[str, float] = {}
     for row, amount in failed.rows:
         amounts[row.source or "a bound"] = max(amount, amounts.get(row.source or "a bound", 0.0))
-    breaches = tuple(_breach(two, name, amount) for name, amount in amounts.items())
+    moved = moved_to(two, one, matching, failed.point) if amounts else None
+    breaches = breaches_of(two, moved) if moved is not None else ()
+    breaches = breaches or tuple(_breach(two, name, amount) for name, amount in amounts.items())
     if breaches:
         statement = f"a solution of the {one.name} violates {breaches[0]}"
     else:
