@@ -74,7 +74,7 @@ def bench_run(
     ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds for each solve or program; 0 = no limit.", min=0)] = 60.0,
     jobs: Annotated[int, typer.Option(help="Questions at work at once.", min=1, max=256)] = 2,
-    executor: Annotated[str, typer.Option(help="processes (where pebble is installed) or threads.")] = "",
+    executor: Annotated[str, typer.Option(help="processes (where pebble is installed), threads or ray.")] = "",
     shard: Annotated[str, typer.Option(help="I/N: only the I-th of N parts; see `bench merge`.")] = "1/1",
     limit: Annotated[int, typer.Option(help="Only the first so many questions; 0 = all.", min=0)] = 0,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.", min=0)] = 0,
