@@ -28,7 +28,7 @@ from nl2opt.check.judge.verdict import Breach
 from nl2opt.ir.instance import Instance
 
 JUDGING: Final = 5.0
-"""Seconds a judgement may take, and again as many what explains it."""
+"""Seconds a judgement may take, and as many again what explains it."""
 
 COLUMNS: Final = 2000
 """Variables up to which models are judged."""
@@ -53,8 +53,9 @@ def compared(reference: Instance, answer: Instance, seconds: float = JUDGING) ->
         return Compared((), told)
     if found.outcome != "different" or found.counterexample is None:
         return Compared(tuple(differences(answer, reference)), told)
-    breaches = _breaches(reference, answer, found, Clock(seconds))
-    kinds = _kinds(reference, answer, found, breaches, Clock(seconds))
+    clock = Clock(seconds)
+    breaches = _breaches(reference, answer, found, clock)
+    kinds = _kinds(reference, answer, found, breaches, clock)
     statements = [found.counterexample.statement, *_shown(found, breaches)]
     return Compared(kinds, told, "; ".join(statements))
 
