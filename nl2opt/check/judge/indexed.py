@@ -58,7 +58,8 @@ def same_for_all_data(a: Instance, b: Instance, seconds: float) -> bool:
 
     The isomorphism must carry the data at hand into each other as well, so that it pairs what plays the same part.
     """
-    one, two = _drawn(a), _drawn(b)
+    asked = _open(a.model) & _open(b.model)
+    one, two = _drawn(a, asked), _drawn(b, asked)
     if one is None or two is None or len(one.colours) > MOST:
         return False
     try:
@@ -67,9 +68,15 @@ def same_for_all_data(a: Instance, b: Instance, seconds: float) -> bool:
         return False
 
 
-def _drawn(instance: Instance) -> Graph | None:
+def _open(model: Model) -> set[str]:
+    """The parameters whose values only the data tell."""
+    return {p.name for p in model.parameters if p.value is None and p.rows is None}
+
+
+def _drawn(instance: Instance, asked: set[str]) -> Graph | None:
+    """A model as a graph; the parameters ``asked`` for by both keep their names, for what is told them is the same."""
     try:
-        return _Drawing(instance, inline_expressions(instance.model)[0]).graph
+        return _Drawing(instance, inline_expressions(instance.model)[0], asked).graph
     except KeyError:  # a named expression that stands where it cannot be replaced, as an array
         return None
 
@@ -77,14 +84,16 @@ def _drawn(instance: Instance) -> Graph | None:
 class _Drawing:
     """One model as a graph: a vertex for each declaration, each index, each node of an expression."""
 
-    def __init__(self, instance: Instance, model: Model) -> None:
+    def __init__(self, instance: Instance, model: Model, asked: set[str]) -> None:
         self.graph = Graph()
         self.instance = instance
         self.names: dict[str, int] = {}
         for s in model.sets:
             self.names[s.name] = self.graph.vertex("set", bool(s.over), _size(instance, s))
         for p in model.parameters:
-            self.names[p.name] = self.graph.vertex("parameter", p.type == "real", _fingerprint(instance, p))
+            self.names[p.name] = self.graph.vertex(
+                "parameter", p.type == "real", _fingerprint(instance, p), p.name if p.name in asked else ""
+            )
         for v in model.variables:
             self.names[v.name] = self.graph.vertex("variable", v.type, v.within is not None)
         for s in model.sets:

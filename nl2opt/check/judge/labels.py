@@ -48,12 +48,26 @@ def tokens(a: Side, b: Side) -> tuple[Tokens, Tokens]:
         if Counter(one.values()) == Counter(two.values()):
             out = (dict(one), dict(two))
             break
+    shared = _vocabulary(a) & _vocabulary(b)
+    if not out[0]:  # at least the labels that both know
+        for side, found in zip((a, b), out, strict=True):
+            found.update({x: said for (_, key), x in side.atoms.items() if (said := _said(key, shared))})
     labels = [Counter(e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x))
               for side in (a, b)]  # fmt: skip
-    if labels[0] == labels[1]:
-        for side, found in zip((a, b), out, strict=True):
-            found.update(_elements(side))
+    for side, found in zip((a, b), out, strict=True):
+        found.update({x: e for x, e in _elements(side) if labels[0] == labels[1] or e in shared})
     return out
+
+
+def _vocabulary(side: Side) -> set[str]:
+    """The labels a side's columns have or take, numbers left out."""
+    keys = {label for _, key in side.atoms for label in plain_key(key)}
+    taken = {e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x)}
+    return {label for label in keys | taken if any(map(str.isalpha, label))}
+
+
+def _said(key: Key, shared: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(label for label in plain_key(key) if label in shared))
 
 
 def _columns(side: Side) -> dict[Atom, tuple[Hashable, ...]]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from nl2opt.check.judge.implied import Implication
+from nl2opt.check.judge.optima import aims
 from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom, Form, NotCanonical
@@ -30,6 +31,10 @@ def listed(by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock) ->
     shared = {x for image in images.values() for x in _columns(image)}
     if not shared or not all(x.whole and x.args[2] != "element" for x in shared):
         return Implication(None, why="the shared columns are not whole, so they cannot be listed")
+    if any(x not in images for x in other.atoms.values()) and any(x not in shared for x in by.atoms.values()):
+        return Implication(None, why="both have columns of their own, so that a choice may be completed in many ways")
+    if len(by.canonical.goals) != len(other.canonical.goals):
+        return Implication(None, why="another number of objectives")
     saying = Saying(by.instance)
     barred: list[Expr] = []
     for _ in range(MOST):
@@ -72,12 +77,13 @@ def _completed(
         return Implication(False)
     if mine.termination is not Termination.OPTIMAL or theirs.termination is not Termination.OPTIMAL:
         return Implication(None, why="a choice could not be completed in time")
-    if mine.objective is None or theirs.objective is None:
-        return None
     if by.affine:
         return Implication(None, why="objectives of another unit are not compared choice by choice")
-    p, q = _least(by, mine), _least(other, theirs)
-    return None if abs(p - q) <= CLOSE * (1 + abs(p)) else Implication(False)
+    told, said = aims(by, mine), aims(other, theirs)
+    if len(told) != len(said) or len(told) != len(by.canonical.goals if by.canonical else ()):
+        return Implication(None, why="an objective has two readings at a choice")
+    alike = all(abs(p - q) <= CLOSE * (1 + abs(p)) for p, q in zip(told, said, strict=True))
+    return None if alike else Implication(False)
 
 
 def _best(side: Side, rows: Sequence[Expr], clock: Clock) -> Result | None:
@@ -123,9 +129,3 @@ def _columns(x: object) -> set[Atom]:
         elif isinstance(x, Sequence) and not isinstance(x, str):
             stack.extend(x)
     return found
-
-
-def _least(side: Side, result: Result) -> float:
-    objectives = sorted(side.instance.model.objectives, key=lambda o: -o.priority)
-    value = result.objective or 0.0
-    return -value if objectives and objectives[0].sense == "maximize" else value

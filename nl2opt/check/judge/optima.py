@@ -32,7 +32,7 @@ def status(a: Side, b: Side, data: str = "") -> Verdict | None:
         )
     if x.termination is not Termination.OPTIMAL or a.affine:
         return None
-    for k, (p, q) in enumerate(zip(_aims(a, x), _aims(b, y), strict=False)):
+    for k, (p, q) in enumerate(zip(aims(a, x), aims(b, y), strict=False)):
         if abs(p - q) > CLOSE * (1 + abs(p)):
             which = f", of the objective that comes {_PLACES[min(k, 2)]}," if k else ""
             mine, theirs = (_as_told(side, k, v) for side, v in ((a, p), (b, q)))
@@ -56,7 +56,7 @@ def _kind(r: Result) -> str:
     return str(r.termination.value)
 
 
-def _aims(side: Side, result: Result) -> list[float]:
+def aims(side: Side, result: Result) -> list[float]:
     """The values of the objectives of the minimized form, the first first: the maximum of x and the minimum of -x are
     one aim. Where counted comparisons leave two readings of an objective, what comes after it is not told."""
     if result.objective is None or result.point is None:
@@ -98,7 +98,32 @@ def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:
                 _different(Counterexample(statement, side=one.name, point=point, breaches=breaches), "optima"),
                 matching=pairings(found[0]), matched_by=found[0].by,
             )  # fmt: skip
+        short = _falls_short(two, moved)
+        if short:
+            statement = f"an optimal solution of the {one.name} is no optimal one of the {two.name}: {short}"
+            return replace(
+                _different(Counterexample(statement, side=one.name, point=point), "optima"),
+                matching=pairings(found[0]), matched_by=found[0].by,
+            )  # fmt: skip
     return None
+
+
+def _falls_short(side: Side, point: Point) -> str:
+    """A point that a side takes -> by how much it misses the side's optimum; '' where it does not."""
+    if side.result is None or side.result.termination is not Termination.OPTIMAL:
+        return ""
+    here = aims(side, replace(side.result, point=point, objective=_worth(side, point)))
+    for k, (p, q) in enumerate(zip(here, aims(side, side.result), strict=False)):
+        if abs(p - q) > CLOSE * (1 + abs(q)):
+            there, best = _as_told(side, k, p), _as_told(side, k, q)
+            return f"it is worth {there:.10g}, the optimum is {best:.10g}" if p > q else ""
+    return ""
+
+
+def _worth(side: Side, point: Point) -> float | None:
+    """The value of the first objective at a point."""
+    told = sorted(referee(side.instance, point).objectives, key=lambda o: -o.priority)
+    return float(told[0].value) if told else None
 
 
 def moved_to(two: Side, one: Side, matching: Matching, point: Point) -> Point | None:

@@ -24,6 +24,8 @@ from planted.pairs.truth import Truth, truth
 SEED = 1
 VERDICTS = Path(__file__).parent / "verdicts.json"
 REWRITES, MUTANTS = 400, 1000
+UNDECIDABLE = frozenset(("mutant-1-0997",))
+"""Mutants whose labels are all new, and which are the reference again where two of them change places."""
 
 
 def digest(pair: Pair) -> str:
@@ -71,7 +73,7 @@ def pairs(seed: int = SEED, verdicts: Path = VERDICTS, look: bool = True) -> Ite
     yield from rewrites(seed, REWRITES)
     for mutant in mutants(seed, MUTANTS):
         found = known.of(mutant, look=look)
-        if found.word == "different":
+        if found.word == "different" and mutant.id not in UNDECIDABLE:
             yield replace(mutant, note=f"{mutant.note}; {found.why}".strip("; "))
 
 
