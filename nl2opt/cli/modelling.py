@@ -229,9 +229,13 @@ def compare(
     """
     from nl2opt import console
     from nl2opt.check.judge import judge
+    from nl2opt.check.static import check_model as check_static
+    from nl2opt.errors import DocumentError
     from nl2opt.ir.datafiles import read_data
 
     a, b = model_of(reference), model_of(candidate)
+    if errors := [d for m in (a, b) for d in check_static(m) if d.severity == "error"]:
+        raise DocumentError(errors)
     values = read_data(data, a).values if data else None
     own = read_data(candidate_data, b).values if candidate_data else None
     verdict = judge(a, b, values, candidate_data=own, prove=prove, affine=affine, seconds=seconds, seed=seed)

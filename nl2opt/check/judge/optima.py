@@ -112,7 +112,7 @@ def _falls_short(side: Side, point: Point) -> str:
     """A point that a side takes -> by how much it misses the side's optimum; '' where it does not."""
     if side.result is None or side.result.termination is not Termination.OPTIMAL:
         return ""
-    here = aims(side, replace(side.result, point=point, objective=_worth(side, point)))
+    here = aims(side, replace(side.result, point=point, objective=worth(side, point)))
     for k, (p, q) in enumerate(zip(here, aims(side, side.result), strict=False)):
         if abs(p - q) > CLOSE * (1 + abs(q)):
             there, best = _as_told(side, k, p), _as_told(side, k, q)
@@ -120,7 +120,7 @@ def _falls_short(side: Side, point: Point) -> str:
     return ""
 
 
-def _worth(side: Side, point: Point) -> float | None:
+def worth(side: Side, point: Point) -> float | None:
     """The value of the first objective at a point."""
     told = sorted(referee(side.instance, point).objectives, key=lambda o: -o.priority)
     return float(told[0].value) if told else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
 from nl2opt.check.judge.matching import Matching, by_aims, constants
-from nl2opt.check.judge.optima import breaches_of, moved_to, pairings
+from nl2opt.check.judge.optima import breaches_of, moved_to, pairings, worth
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom
 from nl2opt.check.judge.translation import Image
@@ -63,11 +63,15 @@ def _told_apart(failed: Implication, one: Side, two: Side, matching: Matching) -
     moved = moved_to(two, one, matching, failed.point) if amounts else None
     breaches = breaches_of(two, moved) if moved is not None else ()
     breaches = breaches or tuple(_breach(two, name, amount) for name, amount in amounts.items())
+    values: tuple[float | None, float | None] = (None, None)
     if breaches:
         statement = f"a solution of the {one.name} violates {breaches[0]}"
     else:
         statement = f"a solution of both is worth more in one than in the other (found in the {one.name})"
-    c = Counterexample(statement, side=one.name, point=failed.point, breaches=breaches)
+        there = moved_to(two, one, matching, failed.point)
+        mine, theirs = worth(one, failed.point), None if there is None else worth(two, there)
+        values = (mine, theirs) if one.name == "reference" else (theirs, mine)
+    c = Counterexample(statement, values, side=one.name, point=failed.point, breaches=breaches)
     return Verdict(
         "different", "implied", "this data", counterexample=c, matching=pairings(matching), matched_by=matching.by
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
 
 from nl2opt.check.judge.optima import CLOSE, status
 from nl2opt.check.judge.points import Values
@@ -12,7 +13,11 @@ from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import NotCanonical, form_of
 from nl2opt.check.judge.verdict import Verdict
 from nl2opt.errors import DataError, EvaluationError, LimitExceeded
+from nl2opt.ir.instance import Instance
 from nl2opt.solvers.result import Termination
+
+TOLD = 40
+"""Redrawn numbers that are named."""
 
 
 def renewed(a: Side, b: Side, tied: Ties, rng: random.Random) -> tuple[Side, Side] | None:
@@ -40,7 +45,7 @@ def resampled(a: Side, b: Side, tied: Ties, clock: Clock, count: int, rng: rando
         one, two = pair
         if one.result is None or not one.finished or not two.finished:
             continue
-        apart = status(one, two, f"{len(tied.common)} numbers redrawn")
+        apart = status(one, two, _redrawn(a.instance, one.instance, len(tied.common)))
         if apart is not None:
             return replace(apart, data_sets=counted + 1)
         if one.result.termination is Termination.OPTIMAL:
@@ -56,6 +61,25 @@ def resampled(a: Side, b: Side, tied: Ties, clock: Clock, count: int, rng: rando
     return Verdict(
         "agrees", "resampled", "these data sets", data_sets=counted, unexercised=loose, ambiguous=untied(tied)
     )
+
+
+def _redrawn(before: Instance, after: Instance, count: int) -> str:
+    """The cells of parameters that hold another number now, as they can be typed in again."""
+    cells = [
+        f"{name}{list(map(str, key)) if key else ''} = {_decimal(value)}".replace("'", "")
+        for name, values in after.parameters.items()
+        if values.elements is None
+        for key, value, was in zip(values.domain.keys, values.exact, before.parameters[name].exact, strict=True)
+        if value != was
+    ]
+    if not cells:
+        return f"{count} numbers redrawn"
+    more = f", and {len(cells) - TOLD} more" if len(cells) > TOLD else ""
+    return ", ".join(cells[:TOLD]) + more
+
+
+def _decimal(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else f"{float(value):.12g}"
 
 
 def _tight(side: Side) -> list[str]:
