@@ -77,9 +77,9 @@ def formulate(text: str, translator: str = "embedded", model: str = "", base_url
 def read(document: str | Path) -> Model:
     """A document's text, or the path of its file -> Model; the path of an LP or MPS file too.
 
-    A text of one line that ends as such a file does is taken as a path. Raises DocumentError where a part cannot be read,
-    with everything that is wrong: that, and the static errors of all that can. A model that can be read may have such
-    errors: `check` tells.
+    A text of one line that ends as such a file does is taken as a path. Raises DocumentError where a part cannot be
+    read, with everything that is wrong: that, and the static errors of all that can. A model that can be read may have
+    such errors: `check` tells.
     """
     from nl2opt.check.reading import read_model
     from nl2opt.importers import import_model, is_importable
