@@ -125,6 +125,7 @@ def parameters(options: SolveOptions, left: float | None) -> Any:
     """
     p = cp_model_helper.SatParameters()
     p.keep_all_feasible_solutions_in_presolve = True
+    p.catch_sigint_signal = _in_main_thread()  # elsewhere Python's handler could not be put back
     p.num_workers = options.threads
     p.random_seed = options.seed
     if left is not None:
@@ -149,8 +150,12 @@ def _solved(program: CpProgram, options: SolveOptions, started: float) -> Any:
 def _restore_interrupts() -> None:
     """CP-SAT takes Ctrl-C for itself while it searches and leaves it deadly; Python's own handler is put back."""
     handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is threading.main_thread() and callable(handler):
+    if _in_main_thread() and callable(handler):
         signal.signal(signal.SIGINT, handler)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def search(program: CpProgram, goal: Goal | None, level: int, options: SolveOptions, started: float) -> Run:

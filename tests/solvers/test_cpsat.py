@@ -208,10 +208,15 @@ def test_import_needs_no_pandas() -> None:
 
 
 AFTERWARDS = """
-import os, signal, time
+import os, signal, sys, threading, time
 import nl2opt
 model = nl2opt.read("nl2opt: 1\\nname: m\\nvariables: {x: {type: integer, upper: 2}}")
-nl2opt.solve(model, solver="cpsat", time_limit=5)
+if "thread" in sys.argv:
+    thread = threading.Thread(target=nl2opt.solve, args=(model,), kwargs={"solver": "cpsat", "time_limit": 5})
+    thread.start()
+    thread.join()
+else:
+    nl2opt.solve(model, solver="cpsat", time_limit=5)
 try:
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(5)
@@ -220,10 +225,11 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_after_a_solve_is_pythons_again() -> None:
+@pytest.mark.parametrize("where", ["main", "thread"])
+def test_ctrl_c_after_a_solve_is_pythons_again(where: str) -> None:
     """CP-SAT leaves Ctrl-C deadly: a session of Python must not die of it later."""
     done = subprocess.run(
-        [sys.executable, "-c", AFTERWARDS],
+        [sys.executable, "-c", AFTERWARDS, where],
         capture_output=True, text=True, timeout=60, check=False, preexec_fn=_default_interrupts,
     )  # fmt: skip
     assert (done.returncode, done.stdout.strip()) == (0, "heard"), done.stderr
