@@ -150,7 +150,7 @@ def _solved(program: CpProgram, options: SolveOptions, started: float) -> Any:
 def _restore_interrupts() -> None:
     """CP-SAT takes Ctrl-C for itself while it searches and leaves it deadly; Python's own handler is put back."""
     handler = signal.getsignal(signal.SIGINT)
-    if _in_main_thread() and callable(handler):
+    if _in_main_thread() and handler is not None:
         signal.signal(signal.SIGINT, handler)
 
 
