@@ -18,7 +18,7 @@ from nl2opt.ir.document import read_document
 SEED = 20261
 BLOCKS, BLOCK = 4, 10
 LONG, LONG_SEED, PROGRAM_EVERY = 3000, 20262, 12
-FURTHER = 4000
+FURTHER = 7000
 """How many more models are made at most for the pairs that stay rare."""
 
 
