@@ -37,6 +37,8 @@ def around(seed: int, first: int, seen: Mapping[tuple[str, str], int]) -> Iterat
     """How often each pair was seen -> further models from the index ``first`` on, around those seen least."""
     block = _Block(seed, 0, Needs(Counter(seen)))
     for index in itertools.count(first):
+        if (index - first) % BLOCK == 0:  # what could not be placed so far is tried as often as the rest again
+            block = _Block(seed, 0, Needs(block.needs.seen))
         yield index, block.another(index)
 
 
