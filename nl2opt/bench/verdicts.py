@@ -111,12 +111,13 @@ def _shown(verdict: Verdict, breaches: tuple[Breach, ...] | None) -> list[str]:
 def _of_statuses(verdict: Verdict) -> str:
     """What another status shows: the model without a solution, or without a limit, has more, or less, asked of it."""
     assert verdict.counterexample is not None
-    told = verdict.counterexample.statement
-    if told.startswith(("the reference is infeasible", "the reference is feasible, the candidate unbounded")):
-        return "missing constraint"
-    if told.startswith(("the reference is feasible, the candidate infeasible", "the reference is unbounded")):
-        return "extra constraint"
-    return ""
+    match verdict.counterexample.statuses:
+        case ("infeasible", _) | ("feasible", "unbounded"):
+            return "missing constraint"
+        case ("unbounded", _) | ("feasible", "infeasible"):
+            return "extra constraint"
+        case _:
+            return ""
 
 
 def _values_differ(verdict: Verdict) -> bool:

@@ -19,7 +19,7 @@ from nl2opt.errors import SolverFailure
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.ir.instance import Instance
-from nl2opt.solvers import highs
+from nl2opt.solvers import highs, highs_session
 from nl2opt.solvers.highs_session import TERMINATION, Session
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 
@@ -267,3 +267,27 @@ def test_threads_and_seed_can_change() -> None:
 def test_support_table_is_used() -> None:
     """Every construct of the table has a reason."""
     assert all(reason for reason in highs.UNSUPPORTED.values()) and highs.PIPELINE
+
+
+def test_a_program_of_many_nodes_is_searched_with_the_presolve_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a few nodes without the presolve do not decide is searched again, to the same optimum."""
+    text = (
+        "nl2opt: 1\nsets: {I: range(30)}\nparameters: {w: {over: I, value: [WEIGHTS]}}\n"
+        "variables: {x: {over: I, type: binary}}\nconstraints: [{expr: '2 * sum(w[i] * x[i] for i in I) <= 20001'}]\n"
+        "objectives: [{maximize: 'sum((w[i] + i % 7) * x[i] for i in I)'}]"
+    )
+    model = bind(read_document(text.replace("WEIGHTS", ", ".join(str(501 + 37 * i * i % 499) for i in range(30)))))
+    whole = highs.solve(model)
+    runs: list[str] = []
+    once = Session._run
+
+    def counted(session: Session, *most: float | None) -> Any:
+        found = once(session, *most)
+        runs.append(str(found))
+        return found
+
+    monkeypatch.setattr(highs_session, "NODES", 1)
+    monkeypatch.setattr(Session, "_run", counted)
+    again = highs.solve(model)
+    assert len(runs) == 2 and "SolutionLimit" in runs[0]
+    assert again.objective == whole.objective and again.termination is whole.termination

@@ -186,7 +186,7 @@ def constants(one: Side, two: Side) -> dict[Atom, Image]:
             continue
         value = fixed[plain(name), plain_key(key)]
         if y.args[2] == "element":
-            takes = tuple(e == value for e in elements(two.instance, y))
+            takes = tuple(e == plain(value) for e in elements(two.instance, y))
             found[y] = takes if any(takes) else ()
         else:
             found[y] = tidy(Fraction(value)) if isinstance(value, int | Fraction) else ()

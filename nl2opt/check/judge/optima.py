@@ -28,7 +28,7 @@ def status(a: Side, b: Side, data: str = "") -> Verdict | None:
     if _kind(x) != _kind(y):
         statement = f"the reference is {_kind(x)}, the candidate {_kind(y)}{where}"
         return _different(
-            Counterexample(statement, (x.objective, y.objective), data=data), "resampled" if data else "status"
+            Counterexample(statement, (x.objective, y.objective), data=data, statuses=(_kind(x), _kind(y)))
         )
     if x.termination is not Termination.OPTIMAL or a.affine:
         return None
@@ -98,8 +98,8 @@ def crossed(a: Side, b: Side, found: list[Matching]) -> Verdict | None:
                 _different(Counterexample(statement, side=one.name, point=point, breaches=breaches), "optima"),
                 matching=pairings(found[0]), matched_by=found[0].by,
             )  # fmt: skip
-        short = _falls_short(two, moved)
-        if short:
+        best = one.result is not None and one.result.termination is Termination.OPTIMAL
+        if best and (short := _falls_short(two, moved)):
             statement = f"an optimal solution of the {one.name} is no optimal one of the {two.name}: {short}"
             return replace(
                 _different(Counterexample(statement, side=one.name, point=point), "optima"),

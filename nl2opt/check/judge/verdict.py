@@ -40,6 +40,7 @@ class Counterexample:
 
     ``point`` is a solution of the model ``side`` names; ``breaches`` are the rows of the other model it violates under
     the matching of the verdict, none where both take it and value it differently (``values``: reference, candidate).
+    ``statuses`` are those of reference and candidate (feasible, infeasible, unbounded) where these differ.
     """
 
     statement: str
@@ -48,6 +49,7 @@ class Counterexample:
     point: Point | None = None
     breaches: tuple[Breach, ...] = ()
     data: str = ""
+    statuses: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
