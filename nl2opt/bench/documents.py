@@ -7,6 +7,8 @@ A document's folder holds
     problem.txt     what the person told, where it is our own: quotes are pieces of it
     model.yaml      the document, its data apart
     data_*.json     data of instances of its own; none where the document holds all its data
+    given_*.json    data of instances of its own by the names and in the form of the benchmark's row, as a program that
+                    was written for the row reads them; bound by `row.json` as the row's data are
     *.csv           all together the data of one instance, `tables`
     expected.json   instance (file stem, `tables`, or `model` without data) -> {status, optimum, outputs}, `outputs`
                     only where no others are optimal; `conflict`: names of the constraints that cannot hold together;
@@ -80,13 +82,26 @@ class Folder:
     @cached_property
     def instances(self) -> dict[str, Instance]:
         """Stem of a data file -> instance; `tables` of CSV files; `model` where the document needs no data."""
-        files = sorted(self.path.glob("data_*.json"))
         tables = sorted(self.path.glob("*.csv"))
         if tables:
             return {"tables": bind(self.model, read_data(tables, self.model).values)}
-        if not files:
-            return {"model": bind(self.model)}
-        return {f.stem: bind(self.model, json.loads(f.read_text(encoding="utf-8"))) for f in files}
+        data = self.data | {name: self.bound(given) for name, given in self.given.items()}
+        return {name: bind(self.model, values) for name, values in data.items()} or {"model": bind(self.model)}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Stem -> data by the names of the document."""
+        return {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in sorted(self.path.glob("data_*.json"))}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Stem -> data by the names of the benchmark's row."""
+        return {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in sorted(self.path.glob("given_*.json"))}
+
+    def bound(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Data by the names of the row -> data by the names of the document; `values` mend the row alone."""
+        changes = {k: v for k, v in self.held("row.json", {}).items() if k != "values"}
+        return data_of_row({"data": given}, self.model, changes)
 
 
 @dataclass(frozen=True, slots=True)

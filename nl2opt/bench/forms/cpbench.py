@@ -1,12 +1,11 @@
 """CP-Bench rows -> Items: a text, data, the shapes of the values to print, and the optimum where one is asked for.
 
 Graded by what is printed: it must be a solution of the reference document of datasets/cpbench, bound to the row's data,
-and as good as the optimum. Where a folder's names are the row's own, its own data are hidden instances.
+and as good as the optimum. Where a row has data, the folder's own of the same names and forms are hidden instances.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,7 +24,10 @@ def read(row: Any, number: int) -> Item:
     text, data = row["question"], row["data"]
     folder = Folder(data_folder("datasets") / "cpbench" / str(row["id"]).rsplit("/", 1)[-1])
     published = {ROW: Expected("optimal", None if row["optimum"] is None else float(row["optimum"]))}
-    traits = {"length": length_trait(text), "asks for": "a solution" if row["optimum"] is None else "an optimum"}
+    traits = {
+        "length": length_trait(text), "asks for": "a solution" if row["optimum"] is None else "an optimum",
+        "data": "given" if data else "in the text",
+    }  # fmt: skip
     notes = tuple(map(str, row.get("data_notes", ())))
     if not (folder.path / "model.yaml").exists():
         return Item(str(row["id"]), text, "cpbench", {"published": Label()}, "", row["output"], notes, (), traits)
@@ -49,15 +51,15 @@ def _expected(raw: Mapping[str, Any]) -> Expected:
 
 
 def _hidden(folder: Folder, given: Mapping[str, Any]) -> list[DataInstance]:
-    """The folder's own data, where they bear the names and the forms of the row's data."""
-    if not given or folder.held("row.json", {}).keys() - {"faulty"}:
-        return []
-    found = []
-    for file in sorted(folder.path.glob("data_*.json")):
-        own = json.loads(file.read_text(encoding="utf-8"))
-        if own.keys() == given.keys() and all(_same_form(own[k], given[k]) for k in given):
-            found.append(DataInstance(file.stem, own, own))
-    return found
+    """The folder's own data in the names and forms of the row's data: of the document too, where it has the same."""
+    alike = not folder.held("row.json", {}).keys() & {"names", "characters", "parts"}
+    own = {name: DataInstance(name, data, data) for name, data in folder.data.items()} if alike else {}
+    own |= {name: DataInstance(name, data, folder.bound(data)) for name, data in folder.given.items()}
+    return [i for i in own.values() if given and _same_names_and_forms(i.given, given)]
+
+
+def _same_names_and_forms(own: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    return own.keys() == given.keys() and all(_same_form(own[k], given[k]) for k in given)
 
 
 def _same_form(own: Any, given: Any) -> bool:
