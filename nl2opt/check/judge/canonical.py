@@ -6,13 +6,14 @@ column is a bound, rows over the same sum keep the tightest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import inf
+from math import ceil, floor, inf
 
-from nl2opt.check.judge.grounding import Goal, Ground, Place, Row, ground
-from nl2opt.check.judge.terms import Atom, Limit, Terms, form_of, tidy
+from nl2opt.check.judge.grounding import Bounds, Goal, Ground, Place, Row, ground
+from nl2opt.check.judge.terms import Atom, Limit, NotCanonical, Terms, form_of, tidy
+from nl2opt.check.judge.translation import Image, Translation
 from nl2opt.ir.instance import Instance
 
 PASSES = 4
@@ -23,7 +24,8 @@ PASSES = 4
 class Canonical:
     """The reduced ground form: ``terms`` its atoms, ``first`` the ground form as it was written.
 
-    ``gone`` are the columns that were eliminated, each with the word for how; ``kept`` those that stay.
+    ``gone`` are the columns that were eliminated, each with the word for how; ``kept`` those that stay; ``made`` new
+    ones among them, each the number its binary digits (the lowest first) write.
     """
 
     terms: Terms
@@ -33,20 +35,18 @@ class Canonical:
     goals: tuple[Goal, ...]
     gone: dict[Place, str]
     infeasible: bool
+    made: Mapping[Atom, tuple[Atom, ...]] = field(default_factory=dict)
 
     @property
     def kept(self) -> tuple[Atom, ...]:
         """The columns that stay."""
-        return tuple(c.atom for c in self.ground.columns if c.atom is not None and (c.name, c.key) not in self.gone)
+        found = [c.atom for c in self.ground.columns if c.atom is not None]
+        return tuple(x for x in (*found, *self.made) if (x.args[0], x.args[1]) not in self.gone)
 
     def without(self, column: Atom, how: str, rows: Iterable[Row], goals: Iterable[Goal]) -> Canonical:
         """The form with a column eliminated."""
-        kept = tuple(rows)
-        infeasible = any(r.condition is False for r in kept)
         gone = {**self.gone, (column.args[0], column.args[1]): how}
-        return replace(
-            self, rows=tightest(kept), goals=tuple(goals), gone=gone, infeasible=self.infeasible or infeasible
-        )
+        return fitted(replace(self, rows=tuple(rows), goals=tuple(goals), gone=gone))
 
 
 def canonical(instance: Instance) -> Canonical:
@@ -55,7 +55,7 @@ def canonical(instance: Instance) -> Canonical:
     found = ground(instance)
     first = found
     for _ in range(PASSES):
-        tighter = dict(_bounds_in(found))
+        tighter = _bounds_in(found.rows)
         if not tighter:
             break
         for place, (low, high) in tighter.items():
@@ -66,20 +66,66 @@ def canonical(instance: Instance) -> Canonical:
     return Canonical(found.terms, found, first, tightest(found.rows), found.goals, {}, infeasible)
 
 
-def _bounds_in(g: Ground) -> Iterable[tuple[Place, tuple[Limit, Limit]]]:
+def fitted(c: Canonical) -> Canonical:
+    """A form whose rows have changed -> the tightest of them, those of one column made its bounds, or its value."""
+    for _ in range(PASSES):
+        if any(r.condition is False for r in c.rows):
+            return replace(c, rows=(), infeasible=True)
+        limits = _bounds_in(c.rows)
+        if not limits:
+            break
+        try:
+            c = _within(c, limits)
+        except NotCanonical:
+            break
+    return replace(c, rows=tightest(c.rows))
+
+
+def _within(c: Canonical, limits: Bounds) -> Canonical:
+    """The form with tighter bounds of some columns, those that have one value left replaced by it."""
+    t = c.terms
+    images: dict[Atom, Image] = {x: t.of(x) for x in c.kept if x.args[2] != "element"}
+    new: dict[Atom, Atom | None] = {}
+    told: list[Row] = []
+    for x in c.kept:
+        if x.args[2] == "element":
+            images[x] = tuple(t.atom("is", (x, k), 0, 1, whole=True, condition=True) for k in range(int(x.high) + 1))
+        elif (x.args[0], x.args[1]) in limits:
+            low, high = limits[x.args[0], x.args[1]]
+            low, high = max(low, x.low), min(high, x.high)
+            if x.whole:
+                low, high = (e if isinstance(e, float) else ceil(e) if e is low else floor(e) for e in (low, high))
+            if low > high:
+                told.append(Row(False, x.args[0], x.args[1]))
+            elif low == high and not isinstance(low, float):
+                images[x], new[x] = tidy(low), None
+            else:
+                narrower = t.column(x.args[0], x.args[1], low, high, x.whole, f"from {low} to {high}")
+                images[x], new[x] = t.of(narrower), narrower
+    translation = Translation(t, images)
+    told += [replace(r, condition=translation.condition(r.condition)) for r in c.rows]
+    goals = tuple(replace(g, form=translation.number(g.form)) for g in c.goals)
+    columns = tuple(
+        replace(k, atom=new[k.atom], value=images[k.atom]) if k.atom in new else k for k in c.ground.columns
+    )
+    made = {column: digits for x, digits in c.made.items() if (column := new.get(x, x)) is not None}
+    return replace(c, ground=replace(c.ground, columns=columns), rows=tuple(told), goals=goals, made=made)
+
+
+def _bounds_in(rows: Iterable[Row]) -> dict[Place, tuple[Limit, Limit]]:
     """Rows of one column -> the bounds they are."""
     found: dict[Place, tuple[Limit, Limit]] = {}
-    for row in g.rows:
+    for row in rows:
         form = form_of(row.condition)
         if form is None or len(form.terms) != 1:
             continue
         ((a, c),) = form.terms.items()
-        if a.op != "column" or a.args[2] != "number":
+        if a.op != "column" or a.args[2] == "element":
             continue
         limit = tidy(Fraction(-form.const) / c)
         low, high = found.get((a.args[0], a.args[1]), (-inf, inf))
         found[a.args[0], a.args[1]] = (low, min(high, limit)) if c > 0 else (max(low, limit), high)
-    return found.items()
+    return found
 
 
 def tightest(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -6,12 +6,14 @@ What a solution is then leaves the column out, so that it goes only where the ot
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from fractions import Fraction
 
 from nl2opt.check.judge.canonical import Canonical
+from nl2opt.check.judge.digits import gathered
 from nl2opt.check.judge.grounding import Goal, Row
+from nl2opt.check.judge.labels import plain, plain_key
 from nl2opt.check.judge.terms import Atom, Form, NotCanonical, Number, form_of
 from nl2opt.check.judge.translation import Image, Translation
 
@@ -22,26 +24,31 @@ MOST = 300
 def without_surplus(c: Canonical, other: Canonical) -> Canonical:
     """The form with as many columns as the other one has, as far as columns can be eliminated.
 
-    Those of a kind (bounds, type, weight) of which the other has fewer go first.
+    Those of a kind (bounds, type, weight) of which the other has fewer go first. What has a namesake in the other form
+    stays: it could be another one there, and it would go unseen.
     """
-    for _ in range(min(MOST, len(c.kept) - len(other.kept))):
-        if c.infeasible:
+    c = gathered(c) if len(c.kept) > len(other.kept) else c
+    named = {(plain(x.name), plain_key(x.key)) for x in other.ground.columns}
+    for _ in range(MOST):
+        if c.infeasible or len(c.kept) <= len(other.kept):
             break
         surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in other.kept)
-        found = _eliminated(c, lambda x, c=c, surplus=surplus: _kind(c, x) in surplus) or _eliminated(c, lambda _: True)  # type: ignore[misc]
+        free = {x for x in c.kept if (plain(x.args[0]), plain_key(x.args[1])) not in named}
+        first = {x for x in free if _kind(c, x) in surplus}
+        found = _eliminated(c, first) or _eliminated(c, free)
         if found is None:
             break
         c = found
     return c
 
 
-def _eliminated(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+def _eliminated(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     return _slack(c, allowed) or _epigraph(c, allowed) or _defined(c, allowed)
 
 
 def _kind(c: Canonical, x: Atom) -> tuple[object, ...]:
     weights = tuple(g.form.terms.get(x, 0) if isinstance(g.form, Form) else 0 for g in c.goals)
-    return (x.low, x.high, x.whole, x.args[2], weights)
+    return (x.low, x.high, x.whole, x.args[2] == "element", weights)
 
 
 class _Occurrences:
@@ -97,11 +104,11 @@ def _bounded(c: Canonical, column: Atom, value: Number, like: Row) -> Iterator[R
             yield replace(like, condition=c.terms.at_most_zero(excess))
 
 
-def _slack(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+def _slack(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     """A column that stands in one equation alone, and nowhere else: the equation with its bounds."""
     found = _Occurrences(c)
     for column, places in found.linear.items():
-        if len(places) != 2 or column in found.aims or column in found.nested or not allowed(column):
+        if len(places) != 2 or column in found.aims or column in found.nested or column not in allowed:
             continue
         form, other = form_of(c.rows[places[0]].condition), form_of(c.rows[places[1]].condition)
         assert form is not None and other is not None
@@ -115,14 +122,14 @@ def _slack(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
     return None
 
 
-def _epigraph(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+def _epigraph(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     """A column that one goal presses down (or up) on values it must not pass: the greatest (least) of them."""
     if len(c.goals) != 1 or not isinstance(c.goals[0].form, Form):
         return None
     goal, form, t = c.goals[0], c.goals[0].form, c.terms
     found = _Occurrences(c)
     for column in found.aims:
-        if column in found.nested or not allowed(column):
+        if column in found.nested or column not in allowed:
             continue
         weight = form.terms[column]
         sign = 1 if weight > 0 else -1  # minimized: rows hold it from below
@@ -148,7 +155,7 @@ def _epigraph(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None
     return None
 
 
-def _defined(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
+def _defined(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     """A column that an equation gives from others: its value in its place. The one that leaves the fewest rows."""
     found = _Occurrences(c)
     t = c.terms
@@ -159,7 +166,7 @@ def _defined(c: Canonical, allowed: Callable[[Atom], bool]) -> Canonical | None:
         if form is None or t.scale(form, -1) not in forms:
             continue
         for column in form.terms:
-            if column.op != "column" or column.args[2] != "number" or not allowed(column):
+            if column.op != "column" or column.args[2] == "element" or column not in allowed:
                 continue
             value = t.scale(_without(c, form, column), Fraction(-1) / form.terms[column])
             if column.whole and not t.is_whole(value):

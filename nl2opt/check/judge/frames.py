@@ -2,20 +2,24 @@
 
 So models that count a column in other units, from another start or the other way round come out alike: it starts at a
 finite bound, runs the way the first objective wants it small, and a continuous one is counted in units of that
-objective, else of its own range.
+objective, else of its own range, else of what a row allows or asks for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import inf
 
 from nl2opt.check.judge.canonical import Canonical
-from nl2opt.check.judge.terms import Atom, Condition, Form, Limit, Number, Terms, form_of, tidy
+from nl2opt.check.judge.terms import Atom, Condition, Form, Limit, Number, Rational, Terms, columns_in, form_of, tidy
 from nl2opt.check.judge.translation import Image, Translation
 
+MOST_TURNED = 3
+"""Families of columns that are tried both ways round."""
 Frame = tuple[Fraction, Fraction]
 """(start, step)."""
 
@@ -35,9 +39,20 @@ class Framed:
     undirected: frozenset[str]
 
 
-def framed(c: Canonical, turned: frozenset[str] = frozenset()) -> Framed:
-    """A canonical form -> it in frames; ``turned`` are undirected families to be counted the other way round."""
-    frames, undirected = _frames(c, turned)
+def turnings(undirected: Set[str]) -> Iterator[frozenset[str]]:
+    """Families of which some columns could as well be counted the other way round -> the choices of those that are."""
+    families = sorted(undirected)
+    for count in range(1, len(families) + 1 if len(families) <= MOST_TURNED else 1):
+        yield from map(frozenset, combinations(families, count))
+
+
+def framed(c: Canonical, turned: Set[str] = frozenset(), named: Set[Atom] = frozenset()) -> Framed:
+    """A canonical form -> it in frames.
+
+    ``turned`` are undirected families to be counted the other way round; ``named`` the columns with a namesake in the
+    other form, which count the same thing and so start where they are written and run up.
+    """
+    frames, undirected = frames_of(c, turned, named)
     t = Terms()
     images: dict[Atom, Image] = {}
     columns = []
@@ -67,18 +82,18 @@ def _at(x: Limit, start: Fraction, step: Fraction) -> Limit:
     return tidy((x - start) / step)
 
 
-def _frames(c: Canonical, turned: frozenset[str]) -> tuple[dict[Atom, Frame], frozenset[str]]:
+def frames_of(c: Canonical, turned: Set[str], named: Set[Atom]) -> tuple[dict[Atom, Frame], frozenset[str]]:
     """Columns -> their frames, and the families some of whose columns could as well be counted the other way round."""
-    goal = c.goals[0].form if c.goals else 0
-    weights = goal.terms if isinstance(goal, Form) else {}
+    weights = _weights(c.goals[0].form) if c.goals else {}
     pulls = _pulls(c)
     frames: dict[Atom, Frame] = {}
     undirected: set[str] = set()
+    open_: set[Atom] = set()
     for x in c.kept:
-        if x.args[2] != "number":
+        if x.args[2] == "element":
             continue
         weight = Fraction(weights.get(x, 0))
-        down = _runs_down(x, weight, pulls[x])
+        down = False if x in named else _runs_down(x, weight, pulls[x])
         if down is None:
             undirected.add(x.args[0])
             down = x.args[0] in turned
@@ -89,9 +104,37 @@ def _frames(c: Canonical, turned: frozenset[str]) -> tuple[dict[Atom, Frame], fr
                 step = 1 / abs(weight)
             elif x.low > -inf and x.high < inf:
                 step = Fraction(x.high) - Fraction(x.low)
-        start = Fraction(0) if isinstance(near, float) else Fraction(near)
+            else:
+                open_.add(x)
+        start = Fraction(0) if isinstance(near, float) or x in named else Fraction(near)
         frames[x] = (start, -step if down else step)
+    for x, step in _units(c, frames, open_) if open_ else ():
+        frames[x] = (frames[x][0], step * frames[x][1])
     return frames, frozenset(undirected)
+
+
+def _units(c: Canonical, frames: Mapping[Atom, Frame], columns: Set[Atom]) -> Iterator[tuple[Atom, Fraction]]:
+    """Columns without a range or a price -> the least amount that alone makes up the constant of a row."""
+    least: dict[Atom, Fraction] = {}
+    for row in c.rows:
+        form = form_of(row.condition)
+        if form is None or columns.isdisjoint(form.terms):
+            continue
+        constant = form.const + sum(k * frames[a][0] for a, k in form.terms.items() if a in frames)
+        if constant:
+            for a, k in form.terms.items():
+                if a in columns:
+                    amount = abs(constant / Fraction(k))
+                    least[a] = min(amount, least.get(a, amount))
+    yield from least.items()
+
+
+def _weights(goal: Number) -> dict[Atom, Rational]:
+    """Column -> its coefficient in an objective; of one that stands in products too it would change with the start."""
+    if not isinstance(goal, Form):
+        return {}
+    nested = {x for a in goal.terms if a.op != "column" for x in columns_in(a)}
+    return {x: k for x, k in goal.terms.items() if x not in nested}
 
 
 def _runs_down(x: Atom, weight: Fraction, pulls: list[Fraction]) -> bool | None:

@@ -171,7 +171,7 @@ class _Grounder(Calls):
                 condition = self.terms.at_most_zero(form)
                 if condition is True:
                     return
-        self.rows.append(Row(condition, source, key))
+        self.rows.append(Row(self.terms.clause(condition), source, key))
 
     def _violation(self, e: Expr, env: Env) -> Number:
         t = self.terms

@@ -13,7 +13,6 @@ from fractions import Fraction
 
 from nl2opt.check.feasible import referee
 from nl2opt.check.judge.grounding import Row
-from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import ASKED, Clock, Side
 from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms, form_of
 from nl2opt.check.judge.translation import Image, Missing, Saying, Translation
@@ -43,7 +42,7 @@ class Implication:
 
 
 def implied(
-    by: Side, other: Side, images: dict[Atom, Image], clock: Clock, fixed: Mapping[Atom, Image] | None = None
+    by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock, fixed: Mapping[Atom, Image] | None = None
 ) -> Implication:
     """Does every solution of ``by`` satisfy ``other``, at the same value?
 
@@ -186,17 +185,20 @@ def _aims(by: Side, other: Side, translation: Translation) -> list[Number] | str
     for m, o in zip(mine, theirs, strict=True):
         image = translation.number(o.form)
         if by.affine and isinstance(image, Form) and isinstance(m.form, Form):
-            shared = next((x for x in m.form.terms if image.terms.get(x, 0) * m.form.terms[x] > 0), None)
-            if shared is not None:
-                image = t.scale(image, Fraction(m.form.terms[shared]) / image.terms[shared])
-                image = t.add(image, m.form.const - image.const if isinstance(image, Form) else 0)
+            image = t.scale(image, _weight(m.form) / _weight(image))
+            image = t.add(image, m.form.const - image.const if isinstance(image, Form) else 0)
         differences.append(t.minus(m.form, image))
     return [d for d in differences if d != 0]
 
 
+def _weight(form: Form) -> Fraction:
+    """The size of a sum, which a factor changes by itself."""
+    return sum((abs(Fraction(c)) for c in form.terms.values()), Fraction(0))
+
+
 def _solved(by: Side, left: list[tuple[Row, Condition]], aims: list[Number], clock: Clock) -> Implication:
     assert by.canonical is not None
-    saying = Saying(by.instance)
+    saying = by.saying
     discrete: list[tuple[Row, Condition]] = []
     exact = True
     for row, condition in left:
@@ -233,7 +235,7 @@ def _shown(by: Side, found: Implication, asked: list[tuple[Row, Condition]]) -> 
         return found
     assert by.canonical is not None
     try:
-        values = Values(by.instance, by.canonical.ground, found.point)
+        values = by.values(found.point)
         violated = tuple((row, values.excess(condition)) for row, condition in asked if not values.holds(condition))
     except NotCanonical as e:
         return Implication(None, why=str(e))

@@ -15,7 +15,7 @@ from typing import Any
 
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
-from nl2opt.check.judge.labels import tokens
+from nl2opt.check.judge.labels import shared
 from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
 from nl2opt.check.judge.optima import crossed, pairings, status
 from nl2opt.check.judge.proofs import proved
@@ -94,9 +94,10 @@ def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: ra
     verdict = resampled(a, b, tied, clock, data_sets, rng)
     if not prove:
         return verdict
-    shown = proved(a, b, found, clock, verdict)
-    if shown.outcome not in ("equivalent", "different") and less != (a, b):
-        shown = proved(*less, guesses(*less), clock, shown)
+    tries = [(a, b, found)]
+    if less != (a, b):
+        tries.append((*less, guesses(*less)))
+    shown = proved(tries, clock, verdict)
     if verdict.outcome == "different":  # on new data: on the given ones they may be the same all the same
         return replace(shown, reason=verdict.statement) if shown.outcome == "equivalent" else verdict
     return shown
@@ -128,7 +129,7 @@ def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
         return None
     if len(a.canonical.kept) != len(b.canonical.kept):
         return None
-    mine, theirs = tokens(a, b)
+    mine, theirs = shared(a, b)
     left = next(a.drawings(mine))
     try:
         for right in b.drawings(theirs):

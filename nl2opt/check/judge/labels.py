@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nl2opt.check.judge.terms import Atom
@@ -17,8 +18,16 @@ from nl2opt.ir.instance import Instance, Key
 if TYPE_CHECKING:
     from nl2opt.check.judge.side import Side
 
-Tokens = Mapping[Atom, Hashable]
+Labels = Mapping[Atom, Hashable]
 """Column, or the condition that a column takes an element -> what it must have in common with its partner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the columns of a side have in common with the other side: labels, and names and labels (``named``)."""
+
+    labels: Labels
+    named: frozenset[Atom]
 
 
 def plain(name: object) -> str:
@@ -39,8 +48,18 @@ def elements(instance: Instance, column: Atom) -> list[str]:
     return [plain(e) for e in family.within[family.domain.position[key]].elements]
 
 
-def tokens(a: Side, b: Side) -> tuple[Tokens, Tokens]:
+def shared(a: Side, b: Side) -> tuple[Shared, Shared]:
     """What the columns and elements of two sides must keep."""
+    mine, theirs = ({(plain(n), plain_key(k)): x for (n, k), x in side.atoms.items()} for side in (a, b))
+    common = mine.keys() & theirs.keys()
+    labels = _tokens(a, b)
+    named = (frozenset(side[place] for place in common) for side in (mine, theirs))
+    one, two = (Shared(found, names) for found, names in zip(labels, named, strict=True))
+    return one, two
+
+
+def _tokens(a: Side, b: Side) -> tuple[Labels, Labels]:
+    """What columns and elements have in common with their partners."""
     mine, theirs = _columns(a), _columns(b)
     out: tuple[dict[Atom, Hashable], dict[Atom, Hashable]] = ({}, {})
     for depth in (2, 1):
@@ -48,14 +67,14 @@ def tokens(a: Side, b: Side) -> tuple[Tokens, Tokens]:
         if Counter(one.values()) == Counter(two.values()):
             out = (dict(one), dict(two))
             break
-    shared = _vocabulary(a) & _vocabulary(b)
+    common = _vocabulary(a) & _vocabulary(b)
     if not out[0]:  # at least the labels that both know
         for side, found in zip((a, b), out, strict=True):
-            found.update({x: said for (_, key), x in side.atoms.items() if (said := _said(key, shared))})
+            found.update({x: said for (_, key), x in side.atoms.items() if (said := _said(key, common))})
     labels = [Counter(e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x))
               for side in (a, b)]  # fmt: skip
     for side, found in zip((a, b), out, strict=True):
-        found.update({x: e for x, e in _elements(side) if labels[0] == labels[1] or e in shared})
+        found.update({x: e for x, e in _elements(side) if labels[0] == labels[1] or e in common})
     return out
 
 

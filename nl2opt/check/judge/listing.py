@@ -14,7 +14,7 @@ from nl2opt.check.judge.implied import Implication
 from nl2opt.check.judge.optima import aims
 from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import Clock, Side
-from nl2opt.check.judge.terms import Atom, Form, NotCanonical
+from nl2opt.check.judge.terms import Atom, NotCanonical, columns_in
 from nl2opt.check.judge.translation import Image, Saying
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Compare, Expr, Number, add, disjunction, number, subtract
@@ -28,14 +28,14 @@ CLOSE = 1e-6
 def listed(by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock) -> Implication:
     """Is every choice that ``by`` allows allowed by ``other``, at the same value? ``images``: columns of ``other``."""
     assert by.canonical is not None and other.canonical is not None
-    shared = {x for image in images.values() for x in _columns(image)}
+    shared = {x for image in images.values() for x in columns_in(image)}
     if not shared or not all(x.whole and x.args[2] != "element" for x in shared):
         return Implication(None, why="the shared columns are not whole, so they cannot be listed")
     if any(x not in images for x in other.atoms.values()) and any(x not in shared for x in by.atoms.values()):
         return Implication(None, why="both have columns of their own, so that a choice may be completed in many ways")
     if len(by.canonical.goals) != len(other.canonical.goals):
         return Implication(None, why="another number of objectives")
-    saying = Saying(by.instance)
+    saying = by.saying
     barred: list[Expr] = []
     for _ in range(MOST):
         try:
@@ -46,7 +46,7 @@ def listed(by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock) ->
             return Implication(None, why="the choices could not be listed in time")
         if result.point is None:
             return Implication(True, exact=False)
-        values = Values(by.instance, by.canonical.ground, result.point)
+        values = by.values(result.point)
         here = [(x, round(values.number(x))) for x in sorted(shared, key=lambda x: x.id)]
         found = _completed(by, other, images, values, here, saying, clock)
         if found is not None:
@@ -98,7 +98,7 @@ def _best(side: Side, rows: Sequence[Expr], clock: Clock) -> Result | None:
 def _fixing(other: Side, images: Mapping[Atom, Image], values: Values) -> list[Expr]:
     """The columns of the other side at the values their images have."""
     assert other.canonical is not None
-    saying = Saying(other.instance)
+    saying = other.saying
     terms = other.canonical.ground.terms
     rows: list[Expr] = []
     for x, image in images.items():
@@ -111,21 +111,3 @@ def _fixing(other: Side, images: Mapping[Atom, Image], values: Values) -> list[E
             value = Fraction(values.number(image)).limit_denominator(10**9)
             rows.append(Compare("==", saying.atom(x), Number(value)))
     return rows
-
-
-def _columns(x: object) -> set[Atom]:
-    """The columns a number or condition is made of."""
-    found: set[Atom] = set()
-    stack = [x]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, Atom):
-            if x.op == "column":
-                found.add(x)
-            else:
-                stack.extend(x.args)
-        elif isinstance(x, Form):
-            stack.extend(x.terms)
-        elif isinstance(x, Sequence) and not isinstance(x, str):
-            stack.extend(x)
-    return found

@@ -7,16 +7,17 @@ may not: another matching could do better.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 from itertools import permutations, product
 from math import factorial, prod
+from types import MappingProxyType
 
-from nl2opt.check.judge.digits import in_digits
+from nl2opt.check.judge.frames import Frame, frames_of, turnings
 from nl2opt.check.judge.graphs import Drawing
-from nl2opt.check.judge.labels import Tokens, elements, plain, plain_key, tokens
+from nl2opt.check.judge.labels import Labels, elements, plain, plain_key, shared
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Form, Number, Terms, tidy
@@ -30,6 +31,7 @@ MOST_AXES = 3
 """Coordinates that are tried in every order."""
 MOST = 400
 """Columns a matching by structure is looked for among."""
+UNFRAMED: Mapping[Atom, Frame] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,13 @@ class Matching:
     certain: bool
 
 
-def paired(a: Side, b: Side, pairs: dict[Atom, Atom], by: str, certain: bool) -> Matching:
-    """Columns one by one -> the matching; elements of the same label are the same, else those at the same place."""
+def paired(
+    a: Side, b: Side, pairs: dict[Atom, Atom], by: str, certain: bool, frames: Mapping[Atom, Frame] = UNFRAMED
+) -> Matching:
+    """Columns one by one -> the matching; elements of the same label are the same, else those at the same place.
+
+    Columns with ``frames`` are the same in these, else as they stand.
+    """
     candidate: dict[Atom, Image] = {}
     reference: dict[Atom, Image] = {}
     for x, y in pairs.items():
@@ -59,7 +66,11 @@ def paired(a: Side, b: Side, pairs: dict[Atom, Atom], by: str, certain: bool) ->
                 reference[x] = tuple(_is(b, y, k) for k in order)
                 candidate[y] = tuple(_is(a, x, order.index(k)) for k in range(len(order)))
             continue
-        reference[x], candidate[y] = _of(b, y), _of(a, x)
+        (start, step), (other, width) = frames.get(x, (0, 1)), frames.get(y, (0, 1))
+        t, u = _terms(a), _terms(b)  # (x - start) / step = (y - other) / width
+        k = Fraction(step) / Fraction(width)
+        reference[x] = u.add(u.scale(_of(b, y), tidy(k)), tidy(Fraction(start - other * k)))
+        candidate[y] = t.add(t.scale(_of(a, x), tidy(1 / k)), tidy(Fraction(other - start / k)))
     return Matching(pairs, candidate, reference, by, certain)
 
 
@@ -95,8 +106,8 @@ def by_aims(a: Side, b: Side) -> list[Matching]:
 
     A model that is the other one but for the names of its columns is so under one of these.
     """
-    mine, theirs = tokens(a, b)
-    left, right = _weights(a, mine), _weights(b, theirs)
+    mine, theirs = shared(a, b)
+    left, right = _weights(a, mine.labels), _weights(b, theirs.labels)
     if left is None or right is None or len(a.atoms) != len(b.atoms) or left.keys() != right.keys():
         return []
     if any(len(left[w]) != len(right[w]) for w in left) or prod(factorial(len(x)) for x in left.values()) > MOST_ORDERS:
@@ -109,7 +120,7 @@ def by_aims(a: Side, b: Side) -> list[Matching]:
     ]  # fmt: skip
 
 
-def _weights(side: Side, kept: Tokens) -> dict[Hashable, list[Atom]] | None:
+def _weights(side: Side, kept: Labels) -> dict[Hashable, list[Atom]] | None:
     """Coefficients in the objectives, and labels -> the columns that have them; None where they do not tell enough."""
     assert side.canonical is not None
     goals = [g.form for g in side.canonical.goals]
@@ -135,25 +146,47 @@ def guesses(a: Side, b: Side) -> list[Matching]:
     if named is None or not named.certain:
         look = Resemblance(a, b) if max(len(a.atoms), len(b.atoms)) <= MOST else None
         if look is not None:
-            found += [_by_families(a, b, look), _by_structure(a, b, look)]
-    return [m for m in found if m is not None]
+            for pairs, by in ((_by_families(a, b, look), "labels"), (_by_structure(look), "structure")):
+                found += [paired(a, b, pairs, by, False, frames) for frames in _frames(a, b) if pairs]
+    return _unlike([m for m in found if m is not None])
+
+
+def _frames(a: Side, b: Side) -> Iterator[Mapping[Atom, Frame]]:
+    """The frames columns may be the same in: those of the canonical forms, perhaps turned; and as they stand."""
+    assert a.canonical is not None and b.canonical is not None
+    mine, theirs = shared(a, b)
+    own, either = frames_of(a.canonical, frozenset(), mine.named)
+    other, undirected = frames_of(b.canonical, frozenset(), theirs.named)
+    yield own | other
+    for turned in turnings(undirected):
+        yield own | frames_of(b.canonical, turned, theirs.named)[0]
+    for turned in turnings(either):
+        yield frames_of(a.canonical, turned, mine.named)[0] | other
+    yield UNFRAMED
+
+
+def _unlike(found: list[Matching]) -> list[Matching]:
+    """Matchings without those that say the same as one before."""
+    kept: list[Matching] = []
+    for m in found:
+        if not any(m.candidate == k.candidate and m.reference == k.reference for k in kept):
+            kept.append(m)
+    return kept
 
 
 def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
-    """Columns of one side as binaries of the other, one a value or one a digit; the rest by names."""
+    """Columns of one side as binaries of the other, one a value; the rest by names."""
     known = named or Matching({}, {}, {}, "names", False)
-    for find in (one_hot, in_digits):
-        found = find(a, b)
-        if found is not None:
-            pairs, reference, candidate = found
-            pairs = {x: y for y, x in pairs.items()}
-        else:
-            found = find(b, a)
-            if found is None:
-                continue
-            pairs, candidate, reference = found
-        return Matching(known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False)
-    return None
+    found = one_hot(a, b)
+    if found is not None:
+        pairs, reference, candidate = found
+        pairs = {x: y for y, x in pairs.items()}
+    else:
+        found = one_hot(b, a)
+        if found is None:
+            return None
+        pairs, candidate, reference = found
+    return Matching(known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False)
 
 
 def _by_names(a: Side, b: Side) -> Matching | None:
@@ -164,11 +197,11 @@ def _by_names(a: Side, b: Side) -> Matching | None:
         other = there.get((plain(name), plain_key(key)))
         if other is not None and (atom.args[2] == "element") == (other.args[2] == "element"):
             pairs[atom] = other
-    if not pairs:
-        return None
     found = paired(a, b, pairs, "names", False)
     candidate = {y: v for y, v in constants(a, b).items() if y not in found.candidate}
     reference = {x: v for x, v in constants(b, a).items() if x not in found.reference}
+    if not pairs and not candidate and not reference:
+        return None
     known = len(pairs) + len(candidate) == len(b.atoms) and len(pairs) + len(reference) == len(a.atoms)
     complete = known and not any(v == () for v in (*candidate.values(), *reference.values()))
     if not complete:
@@ -205,7 +238,7 @@ class Resemblance:
     """How alike columns of two sides are: the rounds of refinement in which they cannot be told apart."""
 
     def __init__(self, a: Side, b: Side) -> None:
-        mine, theirs = tokens(a, b)
+        mine, theirs = shared(a, b)
         left, right = next(a.drawings(mine)), next(b.drawings(theirs))
         n = len(left.graph.colours)
         labels: dict[Hashable, int] = {}
@@ -236,7 +269,7 @@ class Resemblance:
         return out
 
 
-def _by_families(a: Side, b: Side, look: Resemblance) -> Matching | None:
+def _by_families(a: Side, b: Side, look: Resemblance) -> dict[Atom, Atom]:
     """Families of columns with the same labels, in any order of their coordinates; of several the most alike."""
     levels = look.levels()
     mine, theirs = _families(a), _families(b)
@@ -260,7 +293,7 @@ def _by_families(a: Side, b: Side, look: Resemblance) -> Matching | None:
         if (0, name) not in used and (1, other) not in used:
             used |= {(0, name), (1, other)}
             pairs.update({x: theirs[other][tuple(key[i] for i in order)] for key, x in mine[name].items()})
-    return paired(a, b, pairs, "labels", False) if pairs else None
+    return pairs
 
 
 def _families(side: Side) -> dict[str, dict[tuple[str, ...], Atom]]:
@@ -278,7 +311,7 @@ def _depth(levels: list[list[int]], v: int, w: int) -> int:
     return sum(colours[v] == colours[w] for colours in levels)
 
 
-def _by_structure(a: Side, b: Side, look: Resemblance) -> Matching | None:
+def _by_structure(look: Resemblance) -> dict[Atom, Atom]:
     """Columns that look alike in their surroundings; where several do, those whose names are nearest are told apart."""
     mine = {v: x for x, v in look.left.items()}
     theirs = {w: y for y, w in look.right.items()}
@@ -290,7 +323,7 @@ def _by_structure(a: Side, b: Side, look: Resemblance) -> Matching | None:
         for v, w in found:
             pairs[mine.pop(v)] = theirs.pop(w)
             look.colours[v] = look.colours[w] = max(look.colours) + 1
-    return paired(a, b, pairs, "structure", False) if pairs else None
+    return pairs
 
 
 def _closest(levels: list[list[int]], mine: dict[int, Atom], theirs: dict[int, Atom]) -> list[tuple[int, int]]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from nl2opt.check.feasible import referee
 from nl2opt.check.judge.matching import Matching
-from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.verdict import Breach, Counterexample, Method, Pairing, Verdict
 from nl2opt.ir.instance import Point
@@ -130,7 +129,7 @@ def moved_to(two: Side, one: Side, matching: Matching, point: Point) -> Point | 
     """A point of one side at the columns of the other; None unless every column of the other has a namesake."""
     assert one.canonical is not None and two.canonical is not None
     images = matching.candidate if two.name == "candidate" else matching.reference
-    values = Values(one.instance, one.canonical.ground, point)
+    values = one.values(point)
     out: dict[str, dict[Any, Any]] = {}
     for c in two.canonical.ground.columns:
         value: Any = c.value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from nl2opt.check.judge.grounding import Ground
@@ -18,11 +19,17 @@ TOLERANCE = 1e-6
 _FUNCTIONS = {"exp": math.exp, "sin": math.sin, "cos": math.cos, "sqrt": math.sqrt, "log": math.log}
 
 
-class Values:
-    """Ground terms at one point."""
+NO_DIGITS: Mapping[Atom, Sequence[Atom]] = MappingProxyType({})
 
-    def __init__(self, instance: Instance, ground: Ground, point: Point) -> None:
+
+class Values:
+    """Ground terms at one point; ``made`` are the columns that binary digits write."""
+
+    def __init__(
+        self, instance: Instance, ground: Ground, point: Point, made: Mapping[Atom, Sequence[Atom]] = NO_DIGITS
+    ) -> None:
         self._known: dict[Atom, Any] = {}
+        self._made_of = made
         for c in ground.columns:
             if c.atom is None:
                 continue
@@ -64,6 +71,8 @@ class Values:
 
     def _made(self, a: Atom) -> Any:
         match a.op:
+            case "column":
+                return sum(2**d * self._atom(b) for d, b in enumerate(self._made_of[a]))
             case "is":
                 return self._atom(a.args[0]) == a.args[1]
             case "le" | "lt":

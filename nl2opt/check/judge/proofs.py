@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nl2opt.check.judge.implied import Implication, implied
@@ -14,17 +15,30 @@ from nl2opt.check.judge.translation import Image
 from nl2opt.check.judge.verdict import Breach, Counterexample, Verdict
 from nl2opt.ir.text import print_expression
 
+How = Callable[[Side, Side, Matching, Mapping[Atom, Image]], Implication]
+"""One model, the other, a matching and the images of the other's columns -> does the one imply the other?"""
 
-def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict) -> Verdict:
+
+def proved(tries: Sequence[tuple[Side, Side, list[Matching]]], clock: Clock, sofar: Verdict) -> Verdict:
+    """Pairs of sides with their matchings, each tried row by row; then, where nothing came of it, choice by choice."""
+    proofs = Proofs(clock)
+    for how in (proofs.by_rows, proofs.by_choices):
+        for a, b, found in tries:
+            sofar = _tried(a, b, found, how, sofar)
+            if sofar.outcome in ("equivalent", "different") and sofar.method == "implied":
+                return sofar
+    return sofar
+
+
+def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) -> Verdict:
     """Each matching tried: both directions proved, or under the same names a point that tells them apart."""
     reason = a.why_not or b.why_not or "no matching of their columns was found"
     certain = any(m.certain for m in found)
     every = [] if certain or a.canonical is None or b.canonical is None else by_aims(a, b)
     refuted: list[Verdict] = []
     for matching in every or found:
-        named = matching.by == "names" and matching.certain
-        there = _shown(a, b, matching.candidate, clock, named)
-        back = _shown(b, a, matching.reference, clock, named) if there.holds else None
+        there = how(a, b, matching, matching.candidate)
+        back = how(b, a, matching, matching.reference) if there.holds else None
         if there.holds and back is not None and back.holds:
             return Verdict(
                 "equivalent", "implied", "this data", "exact" if there.exact and back.exact else "within 1e-6",
@@ -45,14 +59,32 @@ def proved(a: Side, b: Side, found: list[Matching], clock: Clock, sofar: Verdict
     return replace(sofar, outcome="undecided", method="none", reason=reason)
 
 
-def _shown(by: Side, other: Side, images: dict[Atom, Image], clock: Clock, named: bool) -> Implication:
-    """Row by row, else choice by choice; under their names a column must be what its namesake is fixed at."""
-    fixed = constants(other, by) if named else {}
-    found = implied(by, other, images, clock, fixed)
-    if found.holds is not None or fixed:
-        return found
-    each = listed(by, other, images, clock)
-    return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
+class Proofs:
+    """The two ways to show that one model implies another under a matching; what was asked once is kept."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._asked: dict[tuple[int, int], Implication] = {}
+
+    def by_rows(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:
+        """Row by row; under their names a column must be what its namesake is fixed at."""
+        place = (id(m), id(by))
+        if place not in self._asked:
+            self._asked[place] = implied(by, other, images, self.clock, _fixed(by, other, m))
+        return self._asked[place]
+
+    def by_choices(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:
+        """Row by row where that settled it, else choice by choice."""
+        found = self.by_rows(by, other, m, images)
+        if found.holds is not None or _fixed(by, other, m):
+            return found
+        each = listed(by, other, images, self.clock)
+        return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
+
+
+def _fixed(by: Side, other: Side, m: Matching) -> Mapping[Atom, Image]:
+    """The columns whose namesakes the bounds of the other side fix."""
+    return constants(other, by) if m.by == "names" and m.certain else {}
 
 
 def _told_apart(failed: Implication, one: Side, two: Side, matching: Matching) -> Verdict:

@@ -6,17 +6,18 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations
 from typing import Literal
 
 from nl2opt.check.judge.canonical import Canonical, canonical
 from nl2opt.check.judge.elimination import without_surplus
-from nl2opt.check.judge.frames import Framed, framed
+from nl2opt.check.judge.frames import Framed, framed, turnings
 from nl2opt.check.judge.graphs import Drawing
-from nl2opt.check.judge.labels import Tokens
+from nl2opt.check.judge.labels import Labels, Shared
+from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.terms import Atom, NotCanonical
+from nl2opt.check.judge.translation import Saying
 from nl2opt.errors import EvaluationError, LimitExceeded, SolverFailure, Unsupported
-from nl2opt.ir.instance import Instance
+from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Constraint, Objective
 from nl2opt.ir.nodes import Expr
 from nl2opt.solvers import auto
@@ -27,8 +28,6 @@ FINISHED = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED)
 """What says all there is to say; "infeasible or unbounded" does not, and would tell equal models apart."""
 
 
-MOST_TURNED = 3
-"""Families of columns that are tried both ways round."""
 ASKED = "asked_for_"
 """What the names of rows begin with that the judge adds to a question."""
 
@@ -79,19 +78,17 @@ class Side:
             self.why_not = f"the {self.name} has no canonical form: {e}"
             return None
 
-    def drawings(self, tokens: Tokens) -> Iterator[Drawing]:
+    def drawings(self, shared: Shared) -> Iterator[Drawing]:
         """The canonical form as a graph; then with families turned round, where nothing says which way they run."""
         if self.canonical is None:
             return
-        plain = framed(self.canonical)
-        yield self._drawn(self.canonical, plain, tokens)
-        families = sorted(plain.undirected)
-        for count in range(1, len(families) + 1 if len(families) <= MOST_TURNED else 1):
-            for chosen in combinations(families, count):
-                yield self._drawn(self.canonical, framed(self.canonical, frozenset(chosen)), tokens)
+        plain = framed(self.canonical, named=shared.named)
+        yield self._drawn(self.canonical, plain, shared.labels)
+        for chosen in turnings(plain.undirected):
+            yield self._drawn(self.canonical, framed(self.canonical, chosen, shared.named), shared.labels)
 
-    def _drawn(self, c: Canonical, form: Framed, tokens: Tokens) -> Drawing:
-        inside = {y: tokens[x] for x, y in (*zip(c.kept, form.columns, strict=True), *form.elements) if x in tokens}
+    def _drawn(self, c: Canonical, form: Framed, labels: Labels) -> Drawing:
+        inside = {y: labels[x] for x, y in (*zip(c.kept, form.columns, strict=True), *form.elements) if x in labels}
         return Drawing(form, inside, affine=self.affine)
 
     @cached_property
@@ -109,12 +106,17 @@ class Side:
         """Scalar variable -> its column, of those that stay in the canonical form."""
         if self.canonical is None:
             return {}
-        gone = self.canonical.gone
-        return {
-            (c.name, c.key): c.atom
-            for c in self.canonical.ground.columns
-            if c.atom is not None and (c.name, c.key) not in gone
-        }
+        return {(x.args[0], x.args[1]): x for x in self.canonical.kept}
+
+    @property
+    def saying(self) -> Saying:
+        """Ground terms -> expressions over the variables of the instance."""
+        return Saying(self.instance, self.canonical.made if self.canonical is not None else {})
+
+    def values(self, point: Point) -> Values:
+        """What ground terms are worth at a point."""
+        assert self.canonical is not None
+        return Values(self.instance, self.canonical.ground, point, self.canonical.made)
 
     def solve(self, instance: Instance, seconds: float) -> Result | None:
         """An instance of this model, perhaps with other rows or another aim -> its result."""

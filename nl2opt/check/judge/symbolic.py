@@ -291,8 +291,8 @@ class Walk(Evaluator):
         allowed = set(known)
         self._need(t.every(t.negation(c) for c, k in reached if k not in allowed))
         inside = [(c, self.lookup(name, k, env, False)) for c, k in reached if k in allowed]
-        if not inside:
-            raise NotCanonical("an index that always lies outside its set")
+        if not inside:  # what is asked for has no value, so that the condition around it does not hold
+            return 0
         return self._gather(inside)
 
     def _values(self, p: Outcome) -> list[tuple[Condition, Any]]:

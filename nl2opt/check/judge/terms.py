@@ -281,6 +281,15 @@ class Terms:
             return next(iter(flat))
         return self.atom(op, tuple(flat), 0, 1, whole=True, condition=True, commutative=True)
 
+    def clause(self, c: Condition) -> Condition:
+        """A condition that must hold: of alternatives that are binaries each, the row that one of them is 1."""
+        if not isinstance(c, Atom) or c.op != "or":
+            return c
+        parts = [self.number(x) for x in c.args]
+        if all(len(p.terms) == 1 and not next(iter(p.terms)).condition for p in parts if isinstance(p, Form)):
+            return self.at_most_zero(self.minus(1, self.add(*parts)))
+        return c
+
     def truth(self, n: Number | Condition) -> Condition:
         """A number that stands as a condition: of a constant, nonzero; of a binary, that it is 1."""
         if isinstance(n, bool) or (isinstance(n, Atom) and n.condition):
@@ -309,6 +318,26 @@ def scaled_row(form: Form) -> Form:
     if k == 1:
         return form
     return Form({a: int(c * k) for a, c in form.terms.items()}, tidy(form.const * k))
+
+
+def columns_in(x: object) -> set[Atom]:
+    """The columns a number, a condition or several of them are made of."""
+    found: set[Atom] = set()
+    seen: set[int] = set()
+    stack = [x]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Atom):
+            if x.op == "column":
+                found.add(x)
+            elif x.id not in seen:
+                seen.add(x.id)
+                stack.extend(x.args)
+        elif isinstance(x, Form):
+            stack.extend(x.terms)
+        elif isinstance(x, Sequence) and not isinstance(x, str):
+            stack.extend(x)
+    return found
 
 
 def tidy(value: Rational) -> Rational:

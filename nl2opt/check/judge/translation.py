@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms
@@ -110,10 +111,11 @@ class Translation:
 
 
 class Saying:
-    """Ground terms of an instance -> expressions over its variables at constant keys."""
+    """Ground terms of an instance -> expressions over its variables at constant keys; ``made``: out of digits."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, made: Mapping[Atom, Sequence[Atom]] = MappingProxyType({})) -> None:
         self.instance = instance
+        self.made = made
 
     def number(self, n: object) -> Expr:
         """A number -> an expression. Raises NotCanonical for what only stands inside a global constraint."""
@@ -133,6 +135,8 @@ class Saying:
     def atom(self, a: Atom) -> Expr:
         """An atom -> an expression."""
         match a.op:
+            case "column" if a in self.made:
+                return add(*(mul(Literal(Fraction(2**d)), self.atom(b)) for d, b in enumerate(self.made[a])))
             case "column":
                 return _subscript(a.args[0], a.args[1])
             case "is":
