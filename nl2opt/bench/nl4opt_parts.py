@@ -47,7 +47,7 @@ def parts_of(
     told = Counter(_labelled(c) for c in constraints)
     if answer is None or answer.document is None:
         return Parts(False, told, Counter())
-    found = Counter(part for c in answer.constraints if (part := _declared(c, len(answer.decisions))) is not None)
+    found = Counter(part for c in answer.constraints if (part := _declared(c)) is not None)
     return Parts(_same_variables(question, answer), told, found)
 
 
@@ -60,7 +60,7 @@ def _labelled(label: Mapping[str, Any]) -> Part:
     return f"{_SIDES[op]}_{_KINDS[kind]}", number_of(str(raw))
 
 
-def _declared(constraint: Constraint, count: int) -> Part | None:
+def _declared(constraint: Constraint) -> Part | None:
     match constraint:
         case LinearRow():
             return f"{_SIDES[constraint.op]}_weighted_sum", constraint.bound.value

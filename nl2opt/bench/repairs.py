@@ -23,7 +23,7 @@ from typing import Final
 from nl2opt.bench.differences import unit_between
 from nl2opt.check.judge.isomorphism import Graph, OutOfTime, isomorphism
 from nl2opt.check.judge.judge import same_form
-from nl2opt.check.judge.labels import tokens
+from nl2opt.check.judge.labels import shared
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.ir.instance import Instance
 from nl2opt.ir.model import Sense
@@ -107,7 +107,7 @@ def _same_but_numbers(a: Side, b: Side, clock: Clock) -> bool:
     """Whether the ground forms are the same once every number counts as any other of its sign."""
     if len(a.atoms) != len(b.atoms):
         return False
-    mine, theirs = tokens(a, b)
+    mine, theirs = shared(a, b)
     left = next(a.drawings(mine)).graph
     if len(left.colours) > VERTICES:
         return False

@@ -10,7 +10,9 @@ solution of one that breaks a constraint of the other. Where it tells them apart
    the senses differ,
 4. what differs row by row in larger linear models, or another number of `variables`.
 
-Where both are shown to be equivalent nothing differs; where the judge says less, what differs row by row is told.
+Where both are shown to be equivalent nothing differs; where the judge says less, what differs row by row is told. So it
+is where a budget ran out, whatever had been found by then: how far a machine came in its time is left out of what runs
+report, `undecided (out of time)`.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from nl2opt.ir.instance import Instance
 JUDGING: Final = 5.0
 """Seconds a judgement may take, and as many again what explains it."""
 
+OUT_OF_TIME: Final = "undecided (out of time)"
+
 COLUMNS: Final = 2000
 """Variables up to which models are judged."""
 
@@ -48,6 +52,8 @@ def compared(reference: Instance, answer: Instance, seconds: float = JUDGING) ->
     if max(_size(reference), _size(answer)) > COLUMNS:
         return Compared(tuple(differences(answer, reference)), "undecided")
     found = judge(reference, answer, seconds=seconds)
+    if found.seconds >= seconds:
+        return Compared(tuple(differences(answer, reference)), OUT_OF_TIME)
     told = f"{found.outcome} ({found.method}, {found.scope})" if found.method != "none" else found.outcome
     if found.outcome == "equivalent":
         return Compared((), told)
@@ -56,6 +62,8 @@ def compared(reference: Instance, answer: Instance, seconds: float = JUDGING) ->
     clock = Clock(seconds)
     breaches = _breaches(reference, answer, found, clock)
     kinds = _kinds(reference, answer, found, breaches, clock)
+    if clock.left <= 0:
+        return Compared(tuple(differences(answer, reference)), told, found.counterexample.statement)
     statements = [found.counterexample.statement, *_shown(found, breaches)]
     return Compared(kinds, told, "; ".join(statements))
 

@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from bench.crashing import crashing
 
 from nl2opt.bench import manifest
-from nl2opt.bench.answering import Task, answered
+from nl2opt.bench.answering import Task
 from nl2opt.bench.executors import ray as executor
 from nl2opt.bench.forms import read_items
 from nl2opt.bench.respondents import Asking
@@ -140,20 +140,11 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _crash(settings: Asking, task: Task) -> dict[str, Any]:
-    """Stands in for `answered` in a worker: one item always ends its process, one never ends."""
-    if task.item.id == "q1":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if task.item.id == "q2":
-        time.sleep(600)
-    return answered(settings, task)
-
-
 def test_what_ends_its_workers_costs_its_own_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After three workers it is held to be at fault itself; what never ends is ended."""
     ray = pytest.importorskip("ray")
-    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    monkeypatch.setattr(executor, "answered", _crash)
+    ray.cloudpickle.register_pickle_by_value(sys.modules[crashing.__module__])
+    monkeypatch.setattr(executor, "answered", crashing)
     tasks = [Task(item, 0) for item in read_items(questions(tmp_path, 5), "qa")]
     found = {row["id"]: row["outcome"] for row in executor.run(Asking(), tasks, jobs=2, seconds=25)}
     expected = dict.fromkeys(("q0", "q3", "q4"), "answered")

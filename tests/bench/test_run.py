@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import random
 import signal
 import subprocess
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.crashing import crashing
 
 from nl2opt.bench import manifest
-from nl2opt.bench.answering import Task, answered
+from nl2opt.bench.answering import Task
 from nl2opt.bench.forms import read_items
 from nl2opt.bench.items import Item, item_of
 from nl2opt.bench.log import ANSWER, GRADE, TIME, fault
@@ -253,19 +253,10 @@ def test_shards_put_together_are_the_run(tmp_path: Path) -> None:
     assert sorted(held[0]) == sorted(held[1])
 
 
-def _crash(settings: Asking, task: Task) -> dict[str, Any]:
-    """Stands in for `answered` in a worker: one item ends its process, one never ends."""
-    if task.item.id == "q1":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if task.item.id == "q2":
-        time.sleep(60)
-    return answered(settings, task)
-
-
 def test_a_worker_that_crashes_or_hangs_costs_its_own_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nl2opt.bench.executors import processes
 
-    monkeypatch.setattr(processes, "answered", _crash)
+    monkeypatch.setattr(processes, "answered", crashing)
     file, predictions = many(tmp_path, 6)
     asking = Asking(translator="published", predictions=str(predictions))
     tasks = [Task(item, 0) for item in read_items(file, "qa")]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nl2opt.bench import answering
+from nl2opt.bench import answering, verdicts
 from nl2opt.bench.answering import Task, answered
 from nl2opt.bench.documents import Folder, folders
 from nl2opt.bench.forms import form_of, read_items
@@ -21,7 +21,8 @@ from nl2opt.bench.own_set import told_instance
 from nl2opt.bench.report import write_report
 from nl2opt.bench.respondents import Asking, Response
 from nl2opt.bench.run import run
-from nl2opt.bench.verdicts import compared
+from nl2opt.bench.verdicts import OUT_OF_TIME, Compared, compared
+from nl2opt.check.judge.side import Clock
 from nl2opt.ir.bind import bind
 from nl2opt.ir.document import read_document
 from nl2opt.resources import data_folder
@@ -49,6 +50,15 @@ objectives:
 - {sense: minimize, expr: "sum(pay[n] * work[n, d] for n in nurse for d in day) + 7 * spare"}
 """
 """Indexed, with logic: no rows to lay side by side."""
+QUEUE = """
+nl2opt: 1
+sets: {who: [ada, bo, cy]}
+parameters: {haste: {over: who, value: {ada: 5, bo: 4, cy: 3}}}
+variables: {place: {over: who, in: "range(1, 4)"}}
+constraints: [{name: one_a_place, expr: all_different(place)}]
+objectives: [{minimize: "sum(haste[w] * place[w] for w in who)"}]
+"""
+"""Values that differ: without rows that both could be drawn in."""
 REST = '- {name: rest, for: n in nurse, expr: "work[n, mo] == 1 => work[n, tu] == 0"}\n'
 MORE = '- {name: more, for: n in nurse, expr: "work[n, we] == 1 => work[n, th] == 0"}\n'
 
@@ -115,6 +125,20 @@ def test_mistakes_that_people_make(name: str) -> None:
     answer = bind(wrong_model(folder), folder.held(f"{told}.json", {}))
     found = compared(folder.instances[told], answer)
     assert found.kinds == MISTAKES[name] and found.counterexample
+
+
+def test_what_depends_on_the_time_left_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of time in the judgement, or in what explains it, is the same on every machine: what differs row by row."""
+
+    class Over(Clock):
+        left = 0.0  # type: ignore[assignment]
+
+    reference, answer = (bind(read_document(text)) for text in (QUEUE, QUEUE.replace("ada: 5", "ada: 2")))
+    assert compared(reference, answer).kinds == ("data",)
+    assert compared(reference, answer, seconds=0.0) == Compared((), OUT_OF_TIME)
+    monkeypatch.setattr(verdicts, "Clock", Over)
+    found = compared(reference, answer)
+    assert found.kinds == () and found.verdict.startswith("different") and found.counterexample
 
 
 def of_own_set(name: str) -> Item:
