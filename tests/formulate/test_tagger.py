@@ -6,6 +6,8 @@ import itertools
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from nl2opt.errors import LimitExceeded
 from nl2opt.formulate.embedded import tagger
 from nl2opt.formulate.embedded.borders import number_runs, to_spans
 from nl2opt.formulate.embedded.lone import without_bystanders
+from nl2opt.formulate.embedded.serial import _threads, one_thread
 from nl2opt.formulate.embedded.spans import LABELS, OUTSIDE, Span
 from nl2opt.formulate.embedded.tagger import tag, tag_many
 from nl2opt.formulate.embedded.wordpiece import WordPiece, split_words
@@ -230,3 +233,19 @@ def test_unknown_words_still_have_pieces() -> None:
     assert wordpiece.encode("1,000") == [3]
     assert wordpiece.encode("Cafés") == [4, 5]
     assert wordpiece.encode("cat") == [0]
+
+
+def test_one_thread_sets_back_what_it_found() -> None:
+    """Nested and concurrent uses leave the library as it was."""
+    read, write = _threads()
+    before = read()
+    with ThreadPoolExecutor(4) as pool:
+        inside = list(pool.map(lambda _: _nested(read), range(20)))
+    assert set(inside) == {1}
+    assert read() == before
+    write(before)
+
+
+def _nested(read: Callable[[], int]) -> int:
+    with one_thread(), one_thread():
+        return read()

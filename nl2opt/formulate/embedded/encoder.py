@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nl2opt.formulate.embedded.serial import one_thread
+
 Floats = NDArray[np.float32]
 
 _EPSILON: Final = np.float32(1e-12)
@@ -96,8 +98,9 @@ class Encoder:
         hidden += self._shapes[shapes]
         hidden += self._recurrences[recurrences]
         hidden = _normalise(hidden, self._norm)
-        for layer in self._layers:
-            hidden = _forward(layer, hidden, lengths)
+        with one_thread():
+            for layer in self._layers:
+                hidden = _forward(layer, hidden, lengths)
         return list(_parts(hidden, lengths))
 
 
