@@ -11,10 +11,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from nl2opt.check.judge.canonical import Canonical
+from nl2opt.check.judge.definitions import definitions, without
 from nl2opt.check.judge.digits import gathered
 from nl2opt.check.judge.grounding import Goal, Row
 from nl2opt.check.judge.labels import plain, plain_key
-from nl2opt.check.judge.terms import Atom, Form, NotCanonical, Number, form_of
+from nl2opt.check.judge.terms import Atom, Form, NotCanonical, Number, columns_in, form_of
 from nl2opt.check.judge.translation import Image, Translation
 
 MOST = 300
@@ -92,10 +93,6 @@ class _Occurrences:
                 stack.extend(x.terms)
 
 
-def _without(c: Canonical, form: Form, column: Atom) -> Number:
-    return c.terms.add(form, c.terms.scale(c.terms.of(column), -form.terms[column]))
-
-
 def _bounded(c: Canonical, column: Atom, value: Number, like: Row) -> Iterator[Row]:
     """The bounds of a column as rows over its value."""
     for bound, sign in ((column.low, 1), (column.high, -1)):
@@ -114,7 +111,7 @@ def _slack(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
         assert form is not None and other is not None
         if c.terms.scale(form, -1) != other:
             continue
-        value = c.terms.scale(_without(c, form, column), Fraction(-1) / form.terms[column])
+        value = c.terms.scale(without(c.terms, form, column), Fraction(-1) / form.terms[column])
         if column.whole and not c.terms.is_whole(value):
             continue
         kept = [r for i, r in enumerate(c.rows) if i not in places]
@@ -137,7 +134,9 @@ def _epigraph(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
         holding = [f for _, f in rows if f.terms[column] * sign < 0]
         if not holding:
             continue
-        lifted: list[Number] = [t.scale(_without(c, f, column), 1 / abs(Fraction(f.terms[column]))) for f in holding]
+        lifted: list[Number] = [
+            t.scale(without(c.terms, f, column), 1 / abs(Fraction(f.terms[column]))) for f in holding
+        ]
         if column.whole and not all(t.is_whole(f) for f in lifted):
             continue  # sign * column >= each of lifted
         near = column.low if sign > 0 else column.high
@@ -147,10 +146,10 @@ def _epigraph(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
         kept = [r for i, r in enumerate(c.rows) if i not in found.linear[column]]
         for row, f in rows:  # what presses it down must leave room for the value
             if f.terms[column] * sign > 0:
-                reached = t.add(_without(c, f, column), t.scale(value, f.terms[column]))
+                reached = t.add(without(c.terms, f, column), t.scale(value, f.terms[column]))
                 kept.append(replace(row, condition=t.at_most_zero(reached)))
         kept += [r for r in _bounded(c, column, value, rows[0][0]) if r.condition is not True]
-        lower = t.add(_without(c, form, column), t.scale(value, weight))
+        lower = t.add(without(c.terms, form, column), t.scale(value, weight))
         return c.without(column, "epigraph", kept, [replace(goal, form=lower)])
     return None
 
@@ -160,23 +159,14 @@ def _defined(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     found = _Occurrences(c)
     t = c.terms
     best: tuple[tuple[int, int, int], Atom, Number, int] | None = None
-    forms = {form_of(r.condition) for r in c.rows}
-    for i, row in enumerate(c.rows):
-        form = form_of(row.condition)
-        if form is None or t.scale(form, -1) not in forms:
+    for column, values, sign, i in definitions(t, c.rows, (x for x in allowed if x.args[2] != "element")):
+        value = t.scale(t.maximum(values), sign)
+        if column in columns_in(value):
             continue
-        for column in form.terms:
-            if column.op != "column" or column.args[2] == "element" or column not in allowed:
-                continue
-            value = t.scale(_without(c, form, column), Fraction(-1) / form.terms[column])
-            if column.whole and not t.is_whole(value):
-                continue
-            if any(a.op != "column" for a in form.terms) and column in found.nested:
-                continue
-            added = sum(r.condition is not True for r in _bounded(c, column, value, row))
-            rank = (added, len(found.linear[column]) + (column in found.nested), -len(form.terms))
-            if best is None or rank < best[0]:
-                best = (rank, column, value, i)
+        added = sum(r.condition is not True for r in _bounded(c, column, value, c.rows[i]))
+        rank = (added, len(found.linear[column]) + (column in found.nested), -len(columns_in(value)))
+        if best is None or rank < best[0]:
+            best = (rank, column, value, i)
     if best is None:
         return None
     _, column, value, place = best

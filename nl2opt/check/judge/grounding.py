@@ -158,19 +158,9 @@ class _Grounder(Calls):
             for part in condition.args:
                 self._require(part, source, key)
             return
-        if isinstance(condition, Atom) and condition.op in ("le", "lt"):
-            form: Form = condition.args[0]
-            for a, c in form.terms.items():
-                if a.op == "max" and c > 0:
-                    rest = self.terms.minus(form, self.terms.scale(self.terms.of(a), c))
-                    for arg in a.args:
-                        lowered = self.terms.add(rest, self.terms.scale(arg, c))
-                        self._require(self.terms.at_most_zero(lowered), source, key)
-                    return
-            if condition.op == "lt":  # over continuous sides a strict comparison that must hold is a closed one
-                condition = self.terms.at_most_zero(form)
-                if condition is True:
-                    return
+        if isinstance(condition, Atom) and condition.op == "lt":  # over continuous sides what must hold is closed
+            self._require(self.terms.at_most_zero(condition.args[0]), source, key)
+            return
         self.rows.append(Row(self.terms.clause(condition), source, key))
 
     def _violation(self, e: Expr, env: Env) -> Number:

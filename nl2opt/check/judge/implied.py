@@ -10,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
+from math import prod
 
 from nl2opt.check.feasible import referee
+from nl2opt.check.judge.definitions import definitions
 from nl2opt.check.judge.grounding import Row
 from nl2opt.check.judge.side import ASKED, Clock, Side
-from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms, form_of
+from nl2opt.check.judge.terms import Atom, Condition, Form, NotCanonical, Number, Terms, columns_in, form_of
 from nl2opt.check.judge.translation import Image, Missing, Saying, Translation
 from nl2opt.ir.instance import Point
 from nl2opt.ir.nodes import Compare, Expr, disjunction
 from nl2opt.ir.nodes import Number as Literal
 from nl2opt.solvers.result import Termination
 
+MOST_CLAUSES = 64
+"""Clauses a condition is taken apart into."""
 MOVED = 1e-6
 TOLERANCE = Fraction(1, 10**6)
 """A row violated by at most this, relative to 1 + its largest term, is satisfied. Source: docs/SEMANTICS.md."""
@@ -61,7 +66,7 @@ def implied(
     try:
         for row in (*_fixed(fixed or {}, by), *_domains(other, images, by), *defined, *other.canonical.rows):
             condition = row.condition if row.source == "" else translation.condition(row.condition)
-            left += [(row, c) for c in _parts(condition) if c is not True and not _stated(c, own)]
+            left += [(row, c) for c in _parts(condition, by) if c is not True and not _stated(c, own)]
         aims = _aims(by, other, translation)
     except Missing as m:
         return Implication(None, why=f"nothing defines {m} of the {other.name}")
@@ -78,39 +83,25 @@ def _define(by: Side, other: Side, images: dict[Atom, Image]) -> list[Row]:
     Raises Missing where a column that is used has no definition.
     """
     assert by.canonical is not None and other.canonical is not None
-    t = by.canonical.ground.terms
-    forms = {f for r in other.canonical.rows if (f := form_of(r.condition)) is not None}
-    equations = [f for f in forms if other.canonical.ground.terms.scale(f, -1) in forms]
+    t, u = _terms(by), _terms(other)
     rows: list[Row] = []
-    waiting = [a for a in other.atoms.values() if a not in images]
+    waiting = {a for a in other.atoms.values() if a not in images and a.args[2] != "element"}
+    found = list(definitions(u, other.canonical.rows, waiting))
     progress = True
     while waiting and progress:
         progress = False
-        for column in list(waiting):
-            for f in equations:
-                c = f.terms.get(column)
-                others = [a for a in f.terms if a is not column]
-                if c is None or any(not _known(a, images) for a in others):
-                    continue
-                rest = Form({a: k for a, k in f.terms.items() if a is not column}, f.const)
-                value = t.scale(Translation(t, images).number(rest), Fraction(-1) / c)
-                if column.whole and not t.is_whole(value):
-                    continue
-                images[column] = value
-                rows += _bounds(column, value, by)
-                waiting.remove(column)
-                progress = True
-                break
+        for column, values, sign, _ in found:
+            if column not in waiting or not columns_in(values) <= images.keys():
+                continue
+            told = Translation(t, images)
+            value = t.scale(t.maximum([told.number(v) for v in values]), sign)
+            if column.whole and not t.is_whole(value):
+                continue
+            images[column] = value
+            rows += _bounds(column, value, by)
+            waiting.remove(column)
+            progress = True
     return rows
-
-
-def _known(a: Atom, images: dict[Atom, Image]) -> bool:
-    """True where every column inside an atom has an image."""
-    if a.op == "column" or a in images:
-        return a in images
-    return all(_known(x, images) for x in a.args if isinstance(x, Atom)) and all(
-        _known(y, images) for x in a.args if isinstance(x, Form) for y in x.terms
-    )
 
 
 def _domains(other: Side, images: dict[Atom, Image], by: Side) -> list[Row]:
@@ -170,8 +161,27 @@ def _stated(c: Condition, own: dict[object, Form | None]) -> bool:
     return mine is not None and mine.const >= form.const
 
 
-def _parts(c: Condition) -> list[Condition]:
-    return list(c.args) if isinstance(c, Atom) and c.op == "and" else [c]
+def _parts(c: Condition, by: Side) -> list[Condition]:
+    """What must hold for a condition to hold, one by one; alternatives with continuous ones among them as clauses."""
+    if not isinstance(c, Atom):
+        return [c]
+    if c.op == "and":
+        return [p for x in c.args for p in _parts(x, by)]
+    if c.op == "or" and any(_continuous(x) or x.op == "and" for x in c.args):
+        choices = [_parts(x, by) for x in c.args]
+        if prod(map(len, choices)) <= MOST_CLAUSES and any(_continuous(x) for xs in choices for x in xs):
+            return [_terms(by).some(clause) for clause in product(*choices)]
+    return [c]
+
+
+def _continuous(c: Condition) -> bool:
+    form = form_of(c)
+    return form is not None and not all(a.whole for a in form.terms)
+
+
+def _terms(side: Side) -> Terms:
+    assert side.canonical is not None
+    return side.canonical.ground.terms
 
 
 def _aims(by: Side, other: Side, translation: Translation) -> list[Number] | str:
@@ -207,14 +217,17 @@ def _solved(by: Side, left: list[tuple[Row, Condition]], aims: list[Number], clo
             if found.holds is not True:
                 return found if found.holds is None else replace(found, rows=((row, 1.0),))
             continue
-        form = form_of(condition)
-        if form is not None and not all(a.whole for a in form.terms):
-            exact = False
-            found = _exceeds(by, saying, form, clock)
-            if found.holds is not True:
-                return _shown(by, found, [(row, condition)])
-        else:
+        either = condition.args if isinstance(condition, Atom) and condition.op == "or" else (condition,)
+        measured = next((c for c in either if _continuous(c)), None)
+        if measured is None:
             discrete.append((row, condition))
+            continue
+        exact = False
+        form = form_of(measured)
+        assert form is not None
+        found = _exceeds(by, saying, form, clock, [c for c in either if c is not measured])
+        if found.holds is not True:
+            return _shown(by, found, [(row, condition)])
     if discrete:
         found = _contradicts(by, saying, [c for _, c in discrete], clock)
         if found.holds is not True:
@@ -244,8 +257,8 @@ def _shown(by: Side, found: Implication, asked: list[tuple[Row, Condition]]) -> 
     return replace(found, rows=violated)
 
 
-def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implication:
-    """Can ``form`` be above 0 in a solution of ``by``?"""
+def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock, failing: Sequence[Condition] = ()) -> Implication:
+    """Can ``form`` be above 0 in a solution of ``by`` in which the conditions ``failing`` fail?"""
     assert by.canonical is not None
     if not isinstance(form, Form):
         if form <= 0:
@@ -253,9 +266,10 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implicatio
         return _any_point(by, clock)
     try:
         aim = saying.number(form)
+        given = [saying.condition(_fails(by.canonical.ground.terms, c)) for c in failing]
     except NotCanonical as e:
         return Implication(None, why=str(e))
-    result = by.solve(by.with_rows((), ("maximize", aim)), clock.left)
+    result = by.solve(by.with_rows(given, ("maximize", aim)), clock.left)
     if result is None:
         return Implication(None, why="no solver takes the question, or the time is over")
     if result.termination is Termination.INFEASIBLE:
@@ -266,9 +280,8 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock) -> Implicatio
             return Implication(True, exact=False)
         return _refereed(by, result.point)
     if result.termination in (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED):
-        return _contradicts(
-            by, saying, [by.canonical.ground.terms.at_most_zero(by.canonical.ground.terms.minus(form, 1))], clock
-        )
+        below = _terms(by).at_most_zero(_terms(by).minus(form, 1))
+        return _contradicts(by, saying, [_terms(by).some((below, *failing))], clock)
     return Implication(None, why=f"a question stopped at its limit ({result.termination.value})")
 
 

@@ -26,6 +26,10 @@ MOST_TERMS = 200_000
 """The most monomials a product may have; a product of more is left to the other methods."""
 
 
+MOST_SPLIT = 12
+"""A comparison with the greatest of so many numbers is one with each of them."""
+
+
 class NotCanonical(Exception):
     """A model says something for which there is no canonical form; the judge goes on without one."""
 
@@ -227,6 +231,12 @@ class Terms:
             const = ceil(const) if not strict or const != int(const) else int(const) + 1
             strict = False
         form = Form(scaled.terms, const)
+        greatest = next((a for a in form.terms if a.op == "max"), None)
+        if greatest is not None and len(greatest.args) <= MOST_SPLIT:
+            k = form.terms[greatest]
+            rest = self.minus(form, self.scale(self.of(greatest), k))
+            each = [self.at_most_zero(self.add(rest, self.scale(x, k)), strict=strict) for x in greatest.args]
+            return self.every(each) if k > 0 else self.some(each)
         low, high = self.span(form)
         if high <= 0 and not (strict and high == 0):
             return True
