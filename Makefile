@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1  # the arrays here are small: more threads only wait for each other
 
-.PHONY: demo app test test-slow test-train lint bench-build reference train clean
+.PHONY: demo app test test-slow test-train lint bench-build bench-harness reference train clean
 
 $(VENV)/.core: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -45,6 +45,9 @@ lint: $(VENV)/.dev
 
 bench-build: $(VENV)/.dev  ## build times beside hand-written numpy, as ratios in one run
 	$(BIN)/python tests/benchmarks/build_lp.py
+
+bench-harness: $(VENV)/.dev  ## questions a second that the benchmark harness carries, with a provider that answers at once
+	$(BIN)/python tests/benchmarks/bench_harness.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

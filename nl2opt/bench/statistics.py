@@ -28,18 +28,28 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
 def bootstrap(values: Sequence[float], seed: int, resamples: int = RESAMPLES) -> tuple[float, float]:
     """A value an item -> the 95 % percentile interval of their mean, items drawn again with replacement.
 
-    Source: B. Efron, Ann. Statist. 7 (1979).
+    Items of one value are drawn together: how often each value comes is multinomial, and there are few, whatever the
+    number of items. Source: B. Efron, Ann. Statist. 7 (1979).
     """
     if not values:
         return 0.0, 1.0
-    data = np.asarray(values, dtype=float)
-    rng = np.random.default_rng(seed)
-    means = np.concatenate([
-        data[rng.integers(0, len(data), size=(min(1000, resamples - k), len(data)))].mean(axis=1)
-        for k in range(0, resamples, 1000)
-    ])  # fmt: skip
-    low, high = np.percentile(means, [2.5, 97.5])
+    found, counts = np.unique(np.asarray(values, dtype=float), return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(values), counts / len(values), size=resamples)
+    low, high = np.percentile(drawn @ found / len(values), [2.5, 97.5])
     return float(low), float(high)
+
+
+def interval_of(values: Sequence[float], seed: int) -> tuple[float, float]:
+    """Shares from 0 to 1, one an item -> the 95 % interval of their mean: bootstrap, Wilson where all are alike.
+
+    Drawn again, items that are all alike always give the same mean, which says nothing of the next item.
+
+    >>> [round(x, 3) for x in interval_of([0.0] * 84, 0)]
+    [0.0, 0.044]
+    """
+    if len(set(values)) > 1:
+        return bootstrap(values, seed)
+    return wilson(round(sum(values)), len(values))
 
 
 def pass_at(k: int, n: int, hits: int) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from nl2opt.bench.declarations import RULES, Counts
 from nl2opt.bench.grading import TOLERANCE, TOLERANCES
 from nl2opt.bench.items import Item, versions_of
-from nl2opt.bench.statistics import area_under_risk, bootstrap, pass_at, risk_coverage, vote, wilson
+from nl2opt.bench.statistics import area_under_risk, interval_of, pass_at, risk_coverage, vote, wilson
 from nl2opt.records import Row
 
 CURVE = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0)
@@ -89,7 +89,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _rate(values: Sequence[float], seed: int) -> dict[str, Any]:
-    low, high = bootstrap(values, seed)
+    low, high = interval_of(values, seed)
     return {"mean": _mean(values), "low": low, "high": high, "sum": sum(values)}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from nl2opt.bench.forms import read_items
 from nl2opt.bench.grading import TOLERANCES, grade, grades, hits
 from nl2opt.bench.items import Expected, Item, Label, versions_of
 from nl2opt.bench.respondents import Asking, respondents
-from nl2opt.bench.statistics import bootstrap, mcnemar, near, pass_at, vote
+from nl2opt.bench.statistics import bootstrap, interval_of, mcnemar, near, pass_at, vote, wilson
 from nl2opt.bench.summary import summarize
 from nl2opt.bench.task import load, task_of
 
@@ -168,7 +169,12 @@ def test_samples_votes_and_intervals() -> None:
     assert vote([None, None], 1e-6) == (None, 0.0)
     low, high = bootstrap([1.0] * 30 + [0.0] * 70, 1)
     assert 0.2 < low < 0.3 < high < 0.4
+    assert bootstrap([1.0] * 9, 1) == (1.0, 1.0) and interval_of([1.0] * 9, 1) == wilson(9, 9)
+    assert interval_of([1.0] * 30 + [0.0] * 70, 1) == (low, high)
     values = [k / 97 for k in range(97)]
+    rng = np.random.default_rng(5)
+    means = [rng.choice(values, len(values)).mean() for _ in range(4000)]  # drawn one by one
+    assert bootstrap(values, 1) == pytest.approx(np.percentile(means, [2.5, 97.5]), abs=0.005)
     assert bootstrap(values, 1) == bootstrap(values, 1) != bootstrap(values, 2)
     assert mcnemar([True] * 5, [True] * 5).p == 1.0
     assert mcnemar([True] * 10, [False] * 10).p == pytest.approx(2 / 1024)

@@ -16,7 +16,8 @@ def markdown(settings: Mapping[str, Any], found: Mapping[str, Any], labels: str)
         f"nl2opt {settings['nl2opt']}, seed {settings['seed']}, {found['samples']} sample(s) an item, time limit "
         f"{asking['time_limit']:g} s, labels `{labels}`; items {settings['items'][:12]}.",
         f"**{a['sum']:g} of {held['graded']} right: {percent(a['mean'])}** (95 % interval {percent(a['low'])} to "
-        f"{percent(a['high'])}, bootstrap over items). Sure {sure['answered']} = {percent(sure['coverage'])}, "
+        f"{percent(a['high'])}, bootstrap over items, Wilson where all are alike). "
+        f"Sure {sure['answered']} = {percent(sure['coverage'])}, "
         f"of these right {percent(sure['precision'])} ({percent(sure['interval'][0])} to "
         f"{percent(sure['interval'][1])}). Area under the risk-coverage curve {held['area_under_risk']:.3f}.",
         _readings(held),
