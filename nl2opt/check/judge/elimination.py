@@ -22,18 +22,19 @@ MOST = 300
 """Columns eliminated one by one."""
 
 
-def without_surplus(c: Canonical, other: Canonical) -> Canonical:
-    """The form with as many columns as the other one has, as far as columns can be eliminated.
+def without_surplus(c: Canonical, other: Canonical | None = None) -> Canonical:
+    """The form with as many columns as the other one has, as far as columns can be eliminated; without it, the least.
 
     Those of a kind (bounds, type, weight) of which the other has fewer go first. What has a namesake in the other form
     stays: it could be another one there, and it would go unseen.
     """
-    c = gathered(c) if len(c.kept) > len(other.kept) else c
-    named = {(plain(x.name), plain_key(x.key)) for x in other.ground.columns}
+    kept = other.kept if other is not None else ()
+    c = gathered(c) if len(c.kept) > len(kept) else c
+    named = {(plain(x.name), plain_key(x.key)) for x in other.ground.columns} if other is not None else set()
     for _ in range(MOST):
-        if c.infeasible or len(c.kept) <= len(other.kept):
+        if c.infeasible or len(c.kept) <= len(kept):
             break
-        surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in other.kept)
+        surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in kept if other is not None)
         free = {x for x in c.kept if (plain(x.args[0]), plain_key(x.args[1])) not in named}
         first = {x for x in free if _kind(c, x) in surplus}
         found = _eliminated(c, first) or _eliminated(c, free)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from nl2opt.check.judge.counting import by_counting
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
 from nl2opt.check.judge.matching import Matching, by_aims, constants
@@ -22,11 +23,15 @@ How = Callable[[Side, Side, Matching, Mapping[Atom, Image]], Implication]
 def proved(tries: Sequence[tuple[Side, Side, list[Matching]]], clock: Clock, sofar: Verdict) -> Verdict:
     """Pairs of sides with their matchings, each tried row by row; then, where nothing came of it, choice by choice."""
     proofs = Proofs(clock)
-    for how in (proofs.by_rows, proofs.by_choices):
-        for a, b, found in tries:
-            sofar = _tried(a, b, found, how, sofar)
-            if sofar.outcome in ("equivalent", "different") and sofar.method == "implied":
-                return sofar
+    a, b, _ = tries[0]
+    for stage in (proofs.by_rows, None, proofs.by_choices):
+        if stage is None:
+            sofar = by_counting(a, b, clock) or sofar
+        else:
+            for one, two, found in tries:
+                sofar = _tried(one, two, found, stage, sofar)
+        if sofar.outcome in ("equivalent", "different") and sofar.method == "implied":
+            return sofar
     return sofar
 
 

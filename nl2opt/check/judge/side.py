@@ -58,7 +58,14 @@ class Side:
         """The side without columns of which the other side has fewer; itself where none can be eliminated."""
         if self.canonical is None or other.canonical is None:
             return self
-        form = without_surplus(self.canonical, other.canonical)
+        return self._with(without_surplus(self.canonical, other.canonical))
+
+    @cached_property
+    def least(self) -> Side:
+        """The side without all columns that can be eliminated."""
+        return self if self.canonical is None else self._with(without_surplus(self.canonical))
+
+    def _with(self, form: Canonical) -> Side:
         if form is self.canonical:
             return self
         less = self.like(self.instance)
@@ -129,7 +136,7 @@ class Side:
 
     def with_rows(self, asked: Sequence[Expr], aim: tuple[Literal["minimize", "maximize"], Expr] | None) -> Instance:
         """The hard rows of the instance, more rows, and another aim (None: any solution)."""
-        model = self.instance.model
+        model = replace(self.instance.model, outputs=())
         hard = tuple(c for c in model.constraints if c.penalty is None)
         added = tuple(Constraint(f"{ASKED}{k}", row) for k, row in enumerate(asked))
         objectives = () if aim is None else (Objective(*aim),)
