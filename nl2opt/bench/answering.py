@@ -1,6 +1,7 @@
 """Item, sample -> a row of the log: asked, solved in every reading, run on every data instance, compared; never graded.
 
-Whatever goes wrong is a row too: `refused` (nothing was produced), `error`, `limit`, `crashed`.
+Whatever goes wrong is a row too: `refused` (nothing was produced), `error` (what was produced cannot be read, or nobody
+could be asked), `limit`, `crashed` (a program, a translator or a worker ended by a fault).
 """
 
 from __future__ import annotations
@@ -57,14 +58,14 @@ def answered(settings: Asking, task: Task) -> Row:
     try:
         response = _ask(settings)(task.item, task.sample)
     except Nl2optError as e:
-        return failed(settings, task, "error", f"{e.diagnostics[0].code}: {e.diagnostics[0].message}", start)
-    except Exception as e:
-        return failed(settings, task, "error", f"{type(e).__name__}: {e}", start)
+        return failed(settings, task, "error", f"{e.diagnostics[0].code}: {e.diagnostics[0].message}", _since(start))
+    except Exception as e:  # what answers ended by a fault of its own
+        return failed(settings, task, "crashed", f"{type(e).__name__}: {e}", _since(start))
     asked = time.monotonic()
     try:
         found = _outcome(settings, task.item, response)
     except Exception as e:  # a fault of ours: it must not end the measurement, and it is no hit
-        found = {"outcome": "error", "detail": f"{type(e).__name__}: {e}"[:300]}
+        found = {"outcome": "crashed", "detail": f"{type(e).__name__}: {e}"[:300]}
     end = time.monotonic()
     times = {
         "seconds": round(end - start, 4), "asking": round(asked - start, 4), "solving": round(end - asked, 4),
@@ -73,11 +74,14 @@ def answered(settings: Asking, task: Task) -> Row:
     return {**_row(settings, task, response), **found, "times": times}
 
 
-def failed(settings: Asking, task: Task, outcome: str, detail: str, start: float | None = None) -> Row:
-    """The row of a task that came to no response: `error`, `limit` or `crashed`."""
-    seconds = 0.0 if start is None else round(time.monotonic() - start, 4)
+def failed(settings: Asking, task: Task, outcome: str, detail: str, seconds: float = 0.0) -> Row:
+    """The row of a task that came to no response in ``seconds``: `error`, `limit` or `crashed`."""
     times = {"seconds": seconds, "asking": seconds, "solving": 0.0, "cached": 0}
     return {**_row(settings, task, Response()), "outcome": outcome, "detail": detail[:300], "times": times}
+
+
+def _since(start: float) -> float:
+    return round(time.monotonic() - start, 4)
 
 
 def _row(settings: Asking, task: Task, response: Response) -> Row:

@@ -17,7 +17,7 @@ MEMORY: Final = 4 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """``outcome``: answered, or why there is no answer (error, limit); ``values``: what it reports by name."""
+    """``outcome``: answered, or crashed, limit, error (what it printed cannot be read); ``values``: what it reports."""
 
     outcome: str
     status: str
@@ -36,7 +36,7 @@ def run_program(program: str, data: Mapping[str, Any], time_limit: float, confin
         return Ran("limit", "none", None, {}, f"stopped by the {run.ending.replace('_', ' ')}")
     if not run.ok:
         told = run.stderr.strip().splitlines()
-        return Ran("error", "none", None, {}, (told[-1] if told else f"exit status {run.code}")[:300])
+        return Ran("crashed", "none", None, {}, (told[-1] if told else f"exit status {run.code}")[:300])
     return printed_by(run.stdout)
 
 

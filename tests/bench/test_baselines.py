@@ -160,7 +160,7 @@ def test_a_program_that_means_harm_gets_nowhere(deed: str, tmp_path: Path) -> No
         said = 'print(\'{"status": "optimal", "objective": 1}\')'
         inside = run_program(f"{program}\n{said}", {}, 20)
         outside = run_program(f"{program}\n{said}", {}, 20, confined=False) if deed[0] != "c" else None
-    assert inside.outcome == "error", inside
+    assert inside.outcome == "crashed", inside
     assert outside is None or outside.outcome == "answered", outside
     assert secret.read_text() in ("42", "42x")
 

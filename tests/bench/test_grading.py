@@ -117,6 +117,20 @@ def test_no_answer_is_never_a_hit(outcome: str, tmp_path: Path) -> None:
         assert not any(g["hit"] for g in grade(empty, label, "published", 5e-2))
 
 
+def test_a_fault_of_what_answers_is_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A translator that ends by an exception costs its row, and is told from one that answers nothing."""
+    from nl2opt.bench import answering
+
+    def broken(item: Item, sample: int) -> Any:
+        return [][sample]
+
+    monkeypatch.setattr(answering, "_ask", lambda settings: broken)
+    item = nl4opt(tmp_path)
+    row = answered(Asking(), Task(item, 0))
+    assert (row["outcome"], row["detail"]) == ("crashed", "IndexError: list index out of range")
+    assert {g["failure"] for g in grade(row, item.label("published"), "published", 1e-6)} == {"crash"}
+
+
 @given(st.sampled_from(["optimal", "time_limit", "infeasible", "error"]), st.floats(allow_nan=True) | st.none(),
        st.floats(-1e9, 1e9))  # fmt: skip
 def test_only_the_right_value_with_a_proof_hits(status: str, value: float | None, expected: float) -> None:

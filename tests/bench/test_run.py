@@ -264,6 +264,7 @@ def test_a_worker_that_crashes_or_hangs_costs_its_own_row(tmp_path: Path, monkey
     told = {item: rows[item]["outcome"] for item in sorted(rows)}
     expected = dict.fromkeys(("q3", "q4", "q5"), "answered")
     assert told == {"q0": "refused", "q1": "crashed", "q2": "limit", **expected}
+    assert rows["q2"]["times"]["seconds"] == 3
 
 
 def test_the_log_is_read_by_pandas_and_duckdb(tmp_path: Path) -> None:

@@ -35,26 +35,26 @@ def run(settings: Asking, tasks: Iterable[Task], jobs: int, seconds: float) -> I
         for task in tasks:
             at_work[pool.schedule(answered, args=(settings, task), timeout=seconds)] = task
             if len(at_work) >= 2 * jobs:  # one waits at each worker, so that none is idle while we write
-                yield from _ready(settings, at_work)
+                yield from _ready(settings, at_work, seconds)
         while at_work:
-            yield from _ready(settings, at_work)
+            yield from _ready(settings, at_work, seconds)
     finally:
         pool.stop()
         pool.join()
 
 
-def _ready(settings: Asking, at_work: dict[Future[Row], Task]) -> Iterator[Row]:
+def _ready(settings: Asking, at_work: dict[Future[Row], Task], seconds: float) -> Iterator[Row]:
     done, _ = wait(at_work, return_when=FIRST_COMPLETED)
     for future in done:
         task = at_work.pop(future)
-        yield _row(settings, future, task)
+        yield _row(settings, future, task, seconds)
 
 
-def _row(settings: Asking, future: Future[Row], task: Task) -> Row:
+def _row(settings: Asking, future: Future[Row], task: Task, seconds: float) -> Row:
     try:
         return future.result()
     except Overrun:
-        return failed(settings, task, "limit", "it took longer than a task may and was ended")
+        return failed(settings, task, "limit", "it took longer than a task may and was ended", seconds)
     except Exception as e:  # the worker died, or what it sent could not be read
         return failed(settings, task, "crashed", f"{type(e).__name__}: {e}")
 

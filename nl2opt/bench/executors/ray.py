@@ -44,9 +44,9 @@ def run(settings: Asking, tasks: Iterable[Task], jobs: int, seconds: float) -> I
         for task in tasks:
             at_work[remote.remote(held, task)] = task, time.monotonic() + seconds
             while len(at_work) >= room:
-                yield from _ready(ray, settings, at_work)
+                yield from _ready(ray, settings, at_work, seconds)
         while at_work:
-            yield from _ready(ray, settings, at_work)
+            yield from _ready(ray, settings, at_work, seconds)
     finally:
         for waiting in at_work:
             ray.cancel(waiting, force=True)
@@ -67,7 +67,7 @@ def _begin(ray: Any, jobs: int) -> None:
         raise SolverFailure(Diagnostic("E801", "no Ray cluster could be reached or started", found=told)) from None
 
 
-def _ready(ray: Any, settings: Asking, at_work: dict[Any, tuple[Task, float]]) -> Iterator[Row]:
+def _ready(ray: Any, settings: Asking, at_work: dict[Any, tuple[Task, float]], seconds: float) -> Iterator[Row]:
     """The rows of what is done, or took too long, once there is some."""
     left = min(end for _, end in at_work.values()) - time.monotonic()
     done, _ = ray.wait(list(at_work), num_returns=1, timeout=max(0.0, left))
@@ -78,7 +78,7 @@ def _ready(ray: Any, settings: Asking, at_work: dict[Any, tuple[Task, float]]) -
         for reference in [r for r, (_, end) in at_work.items() if end <= time.monotonic()]:
             task, _ = at_work.pop(reference)
             ray.cancel(reference, force=True)
-            yield failed(settings, task, "limit", "it took longer than a task may and was ended")
+            yield failed(settings, task, "limit", "it took longer than a task may and was ended", seconds)
 
 
 def _row(ray: Any, settings: Asking, reference: Any, task: Task) -> Row:
