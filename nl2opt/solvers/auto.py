@@ -53,6 +53,6 @@ def second_route(instance: Instance, first: str) -> str:
 def has_continuous(instance: Instance) -> bool:
     """True where a real variable is not fixed by its bounds."""
     return any(
-        family.type == "real" and family.within is None and family.lower != family.upper
+        family.type == "real" and family.within is None and (family.lower != family.upper or None in family.lower)
         for family in instance.variables.values()
     )

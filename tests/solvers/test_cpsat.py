@@ -198,6 +198,8 @@ def test_choice_of_solver() -> None:
     )
     name, why = auto.choose(unbounded)
     assert name == "highs" and "x has no finite bound" in why
+    free = read("variables: {x: {type: real, lower: -inf}, y: {type: real, lower: 2, upper: 2}}")
+    assert auto.has_continuous(free) and not auto.has_continuous(read("variables: {y: {type: real, upper: 0}}"))
 
 
 def test_import_needs_no_pandas() -> None:
