@@ -269,7 +269,7 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock, failing: Sequ
         given = [saying.condition(_fails(by.canonical.ground.terms, c)) for c in failing]
     except NotCanonical as e:
         return Implication(None, why=str(e))
-    result = by.solve(by.with_rows(given, ("maximize", aim)), clock.left)
+    result = by.solve(by.with_rows(given, ("maximize", aim)), clock.share)
     if result is None:
         return Implication(None, why="no solver takes the question, or the time is over")
     if result.termination is Termination.INFEASIBLE:
@@ -293,7 +293,7 @@ def _contradicts(by: Side, saying: Saying, conditions: list[Condition], clock: C
         negated: list[Expr] = [saying.condition(_fails(terms, c)) for c in conditions]
     except NotCanonical as e:
         return Implication(None, why=str(e))
-    result = by.solve(by.with_rows((disjunction(*negated),), None), clock.left)
+    result = by.solve(by.with_rows((disjunction(*negated),), None), clock.share)
     if result is None:
         return Implication(None, why="no solver takes the question, or the time is over")
     if result.termination is Termination.INFEASIBLE:
@@ -326,7 +326,7 @@ def _fractional(by: Side, saying: Saying, form: Number, clock: Clock) -> Implica
         return Implication(None, why=str(e))
     ends = []
     for sense in ("minimize", "maximize"):
-        result = by.solve(by.with_rows((), (sense, said)), clock.left)
+        result = by.solve(by.with_rows((), (sense, said)), clock.share)
         if result is not None and result.termination is Termination.INFEASIBLE:
             return Implication(True)
         ends.append(result.objective if result is not None and result.termination is Termination.OPTIMAL else None)
@@ -337,14 +337,14 @@ def _fractional(by: Side, saying: Saying, form: Number, clock: Clock) -> Implica
     for step in (Fraction(1, 2), Fraction(-1, 2), Fraction(1, 4), Fraction(7, 3)):
         value = start + step
         if (low is None or value >= low) and (high is None or value <= high):
-            result = by.solve(by.with_rows((Compare("==", said, Literal(value)),), None), clock.left)
+            result = by.solve(by.with_rows((Compare("==", said, Literal(value)),), None), clock.share)
             if result is not None and result.point is not None:
                 return _refereed(by, result.point)
     return Implication(None, why="whole values of one may not be whole in the other")
 
 
 def _any_point(by: Side, clock: Clock) -> Implication:
-    result = by.solve(by.with_rows((), None), clock.left)
+    result = by.solve(by.with_rows((), None), clock.share)
     if result is not None and result.termination is Termination.INFEASIBLE:
         return Implication(True)
     if result is None or result.point is None:

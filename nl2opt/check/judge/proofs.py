@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nl2opt.check.judge.affine import by_affine_map
 from nl2opt.check.judge.counting import by_counting
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
@@ -20,19 +21,33 @@ How = Callable[[Side, Side, Matching, Mapping[Atom, Image]], Implication]
 """One model, the other, a matching and the images of the other's columns -> does the one imply the other?"""
 
 
-def proved(tries: Sequence[tuple[Side, Side, list[Matching]]], clock: Clock, sofar: Verdict) -> Verdict:
-    """Pairs of sides with their matchings, each tried row by row; then, where nothing came of it, choice by choice."""
+Try = tuple[Side, Side, list[Matching]]
+
+
+def proved(tries: Sequence[Try], clock: Clock, sofar: Verdict) -> Verdict:
+    """Pairs of sides with their matchings, each tried row by row; else they are counted, and tried choice by choice."""
     proofs = Proofs(clock)
-    a, b, _ = tries[0]
-    for stage in (proofs.by_rows, None, proofs.by_choices):
-        if stage is None:
-            sofar = by_counting(a, b, clock) or sofar
-        else:
-            for one, two, found in tries:
-                sofar = _tried(one, two, found, stage, sofar)
-        if sofar.outcome in ("equivalent", "different") and sofar.method == "implied":
+    for a, b, found in _each(tries, clock):
+        sofar = _tried(a, b, found, proofs.by_rows, sofar)
+        if sofar.method == "implied":
+            return sofar
+    counted = by_counting(*tries[0][:2], clock)
+    if counted is not None:
+        return counted
+    for a, b, found in tries:
+        sofar = _tried(a, b, found, proofs.by_choices, sofar)
+        if sofar.method == "implied":
             return sofar
     return sofar
+
+
+def _each(tries: Sequence[Try], clock: Clock) -> Iterator[Try]:
+    """The pairs of sides with their matchings; at last with an affine map, which takes longer to find."""
+    yield from tries
+    a, b, _ = tries[0]
+    mapped = by_affine_map(a, b, clock)
+    if mapped is not None:
+        yield a, b, [mapped]
 
 
 def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) -> Verdict:

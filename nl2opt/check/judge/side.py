@@ -156,6 +156,11 @@ class Clock:
         return max(0.0, self.seconds - self.spent)
 
     @property
+    def share(self) -> float:
+        """Seconds that one of several questions may take: a third of what is left."""
+        return self.left / 3
+
+    @property
     def spent(self) -> float:
         """Seconds since the start."""
         return time.perf_counter() - self.started
