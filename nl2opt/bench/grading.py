@@ -62,8 +62,16 @@ def hits(found: Mapping[str, Any], expected: Expected, tolerance: float) -> bool
         return True
     if value is None:
         return False
-    rounded = expected.decimals is not None and abs(value - expected.value) <= 0.5 * 10.0**-expected.decimals + 1e-9
-    return near(value, expected.value, tolerance) or rounded
+    return near(value, expected.value, tolerance) or _rounded(value, expected)
+
+
+def _rounded(value: float, expected: Expected) -> bool:
+    """Whether a value is the expected one, rounded as the question wants it; a half may go either way."""
+    if expected.decimals is None or expected.value is None:
+        return False
+    unit = 10.0**-expected.decimals
+    on_grid = near(value, round(value / unit) * unit, TOLERANCE)
+    return on_grid and abs(value - expected.value) <= 0.5 * unit + TOLERANCE * max(1.0, abs(expected.value))
 
 
 def _by_instances(row: Row, base: Row, expected: Mapping[str, Expected], tolerance: float) -> Iterator[Row]:

@@ -20,7 +20,8 @@ NO_OPTIMUM: Final = ("infeasible", "unbounded")
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What is to come out: ``status`` (optimal, infeasible, unbounded), and where it is optimal the ``value``, None
-    where the item only asks for some solution. ``decimals``: the value is published rounded to so many places."""
+    where the item only asks for some solution. ``decimals``: the question wants the value rounded to so many places;
+    here it is not rounded."""
 
     status: str
     value: float | None = None

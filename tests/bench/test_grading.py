@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nl2opt.bench.answering import Task, answered, failed
-from nl2opt.bench.forms import read_items
+from nl2opt.bench.forms import read_items, read_labels
 from nl2opt.bench.grading import TOLERANCES, grade, grades, hits
 from nl2opt.bench.items import Expected, Item, Label, versions_of
 from nl2opt.bench.respondents import Asking, respondents
 from nl2opt.bench.statistics import bootstrap, interval_of, mcnemar, near, pass_at, vote, wilson
 from nl2opt.bench.summary import summarize
-from nl2opt.bench.task import load, task_of
+from nl2opt.bench.task import _with_reference, load, task_of
 
 ROW = {
     "question": "A mill grinds rye and oats. Rye earns 3 and oats 2 a sack. At most 10.5 sacks; at least 2 of oats.",
@@ -106,6 +106,28 @@ def test_infeasible_and_unbounded_labels(tmp_path: Path) -> None:
     assert not any(verdicts(infeasible, gold(unbounded)).values())
 
 
+def test_gold_of_another_version_of_the_labels(tmp_path: Path) -> None:
+    """A correction that states a model has a gold of its own; an item it says nothing of keeps the published one."""
+    fix = {
+        "id": "mill", "variables": ["rye", "oats"], "objective": {"direction": "maximize", "terms": [3, 2]},
+        "constraints": [{"type": "bound", "var": 0, "op": "LE", "k": 4}, {"type": "sum", "op": "LE", "k": 10.5}],
+    }  # fmt: skip
+    (tmp_path / "fixes.json").write_text(json.dumps([fix]))
+    (item,) = read_labels(tmp_path / "fixes.json", "corrected", [nl4opt(tmp_path)], "nl4opt")
+    for version in ("published", "corrected"):
+        row = answered(Asking(translator="reference", model=version, time_limit=20), Task(item, 0))
+        found = {v: all(verdicts(item, row, v).values()) for v in ("published", "corrected")}
+        assert found == {v: v == version for v in found}
+
+
+def test_an_answer_that_is_no_objective_is_not_graded_by_documents() -> None:
+    """The published number stays beside it: who answers by a number can be right."""
+    published = Label({"declared": Expected("optimal", 1.0)})
+    item = _with_reference(Item("industryor/11", "Not its text.", "qa", {"published": published}), "industryor")
+    assert item.reference and item.label("published") == published
+    assert not item.label("documents").readings and "`profit`" in item.label("documents").reason
+
+
 @pytest.mark.parametrize("outcome", ["refused", "error", "limit", "crashed"])
 def test_no_answer_is_never_a_hit(outcome: str, tmp_path: Path) -> None:
     """Whatever else the row may hold, and whatever is expected."""
@@ -139,10 +161,15 @@ def test_only_the_right_value_with_a_proof_hits(status: str, value: float | None
     assert found is right
 
 
-def test_a_rounded_label_takes_what_rounds_to_it() -> None:
-    found = {"status": "optimal", "objective": 12.3333}
-    assert hits(found, Expected("optimal", 12.0, 0), 1e-6) and not hits(found, Expected("optimal", 12.0), 1e-6)
-    assert not hits({"status": "optimal", "objective": 12.6}, Expected("optimal", 12.0, 0), 1e-6)
+@pytest.mark.parametrize(
+    ("value", "decimals", "hit"),
+    [(12.3333333, None, True), (12.0, None, False), (12.3333333, 0, True), (12.0, 0, True), (12.3, 1, True),
+     (12.33, 1, False), (12.1, 0, False), (13.0, 0, False), (12.4, 1, False), (11.0, 0, False)],
+)  # fmt: skip
+def test_a_question_that_wants_its_answer_rounded(value: float, decimals: int | None, hit: bool) -> None:
+    """It takes the optimum itself and the optimum rounded, and nothing between them."""
+    found = {"status": "optimal", "objective": value}
+    assert hits(found, Expected("optimal", 12.3333333, decimals), 1e-6) is hit
 
 
 def test_every_label_and_tolerance_in_one_table(tmp_path: Path) -> None:

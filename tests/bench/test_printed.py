@@ -13,7 +13,7 @@ from nl2opt.bench.documents import Folder, folders, point_of
 from nl2opt.bench.forms import read_items
 from nl2opt.bench.grading import ALL, ONE, grade
 from nl2opt.bench.items import Item
-from nl2opt.bench.respondents import Asking
+from nl2opt.bench.respondents import Asking, question_of
 from nl2opt.check.printed import judge_printed, outputs_of, same
 from nl2opt.errors import Nl2optError
 from nl2opt.resources import data_folder
@@ -80,6 +80,15 @@ def test_a_row_without_a_document_is_not_graded(tmp_path: Path) -> None:
     row = answered(Asking(translator="reference"), Task(item, 0))
     (only,) = grade(row, item.label("published"), "published", 1e-6)
     assert (only["graded"], only["hit"]) == (False, False)
+
+
+def test_a_row_that_names_no_values_is_judged_by_those_of_its_document(tmp_path: Path) -> None:
+    """They are asked for by name, and gold passes."""
+    item = candies(tmp_path, output={})
+    assert set(item.outputs) == {"z", "x"} and "- x: as the text says" in question_of(item)
+    row = answered(Asking(translator="reference", time_limit=20), Task(item, 0))
+    assert all(g["hit"] for g in grade(row, item.label("own instances"), "own instances", 1e-6))
+    assert not said(tmp_path, item, {"z": 6, "x": [1, 2, 2, 1]})[ONE]["hit"]
 
 
 SAMPLE = [f for k, f in enumerate(FOLDERS) if k % 12 == 3]

@@ -17,6 +17,8 @@ from nl2opt.resources import data_folder
 EXPECTED: Final = "an object with id, question, data, output and optimum"
 ROW: Final = "row"
 """Name of the instance that the row itself holds."""
+UNTOLD: Final = "as the text says"
+"""Shape of a value to print where a row names none: the values are those that the document reports."""
 
 
 def read(row: Any, number: int) -> Item:
@@ -38,7 +40,8 @@ def read(row: Any, number: int) -> Item:
     hidden = {i.name: _expected(own[i.name]) for i in instances[1:] if i.name in own}
     labels["own instances"] = Label(instances={**published, **hidden})
     document = (folder.path / "model.yaml").read_text(encoding="utf-8")
-    return Item(str(row["id"]), text, "cpbench", labels, document, row["output"], notes, instances, traits)
+    outputs = row["output"] or {o.name: UNTOLD for o in folder.model.outputs}
+    return Item(str(row["id"]), text, "cpbench", labels, document, outputs, notes, instances, traits)
 
 
 def overlay(item: Item, row: Mapping[str, Any]) -> Label:
