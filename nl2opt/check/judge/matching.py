@@ -143,6 +143,8 @@ def guesses(a: Side, b: Side) -> list[Matching]:
         return []
     named = _by_names(a, b)
     found = [_by_values(a, b, named), named]
+    if found[0] is None and not (named is not None and named.certain):
+        found.append(_by_values(a, b, named, by_place=True))
     if named is None or not named.certain:
         look = Resemblance(a, b) if max(len(a.atoms), len(b.atoms)) <= MOST else None
         if look is not None:
@@ -174,15 +176,15 @@ def _unlike(found: list[Matching]) -> list[Matching]:
     return kept
 
 
-def _by_values(a: Side, b: Side, named: Matching | None) -> Matching | None:
+def _by_values(a: Side, b: Side, named: Matching | None, by_place: bool = False) -> Matching | None:
     """Columns of one side as binaries of the other, one a value; the rest by names."""
     known = named or Matching({}, {}, {}, "names", False)
-    found = one_hot(a, b)
+    found = one_hot(a, b, by_place)
     if found is not None:
         pairs, reference, candidate = found
         pairs = {x: y for y, x in pairs.items()}
     else:
-        found = one_hot(b, a)
+        found = one_hot(b, a, by_place)
         if found is None:
             return None
         pairs, candidate, reference = found

@@ -12,6 +12,7 @@ from nl2opt.check.judge.labels import elements, plain, plain_key
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Condition, Terms
 from nl2opt.check.judge.translation import Image
+from nl2opt.ir.instance import Key
 
 MOST = 500
 """The most values of a column that are looked for."""
@@ -24,21 +25,58 @@ Found = tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image]]
 other's columns over this side's."""
 
 
-def one_hot(compact: Side, hot: Side) -> Found | None:
-    """Columns of ``compact`` over values, and conditions of ``hot``, by their labels: (key, value) or (value, key)."""
+class Naming:
+    """What keys and values of a side are called: by their labels, or by their places in what is listed first."""
+
+    def __init__(self, side: Side, by_place: bool) -> None:
+        self.side = side
+        self.by_place = by_place
+        self._places: dict[str, list[dict[str | int, str]]] = {}
+
+    def key(self, name: str, key: Key) -> Labels:
+        """The key of a column."""
+        if not self.by_place:
+            return plain_key(key)
+        if name not in self._places:
+            family = self.side.instance.variables.get(name)
+            labels = [dict.fromkeys(part) for part in zip(*family.domain.keys, strict=True)] if family else []
+            self._places[name] = [{x: str(k) for k, x in enumerate(self._ordered(list(found)))} for found in labels]
+        return tuple(place.get(label, plain(label)) for label, place in zip(key, self._places[name], strict=False))
+
+    def _ordered(self, labels: list[str | int]) -> list[str | int]:
+        """Numbers by size, other labels as a set of the model lists them."""
+        if all(isinstance(x, int) for x in labels):
+            return sorted(labels)
+        for s in self.side.instance.sets.values():
+            if len(s.elements) == len(labels) and set(s.elements) == set(labels):
+                return [x for x in s.elements if not isinstance(x, tuple)]
+        return labels
+
+    def values(self, column: Atom) -> list[str]:
+        """The values a column can take."""
+        found = _values(self.side, column)
+        return [str(k) for k in range(len(found))] if self.by_place else found
+
+
+def one_hot(compact: Side, hot: Side, by_place: bool = False) -> Found | None:
+    """Columns of ``compact`` over values, and conditions of ``hot``, by their labels: (key, value) or (value, key).
+
+    ``by_place``: where they have no labels in common, the first is the first.
+    """
     if compact.canonical is None or hot.canonical is None:
         return None
+    mine, theirs = Naming(compact, by_place), Naming(hot, by_place)
     t, u = compact.canonical.terms, hot.canonical.terms
     columns: dict[str, dict[Labels, Atom]] = defaultdict(dict)
     for (name, key), x in compact.atoms.items():
         if len(_values(compact, x)) > 1 and (x.args[2] == "element" or (x.low, x.high) != (0, 1)):
-            columns[name][plain_key(key)] = x
+            columns[name][mine.key(name, key)] = x
     pairs: dict[Atom, Atom] = {}
     over_hot: dict[Atom, Image] = {}
     over_compact: dict[Atom, Image] = {}
-    for literals, turned in _literals(hot):
+    for literals, turned in _literals(hot, theirs):
         for family in columns.values():
-            rows = _rows(compact, family, literals, turned)
+            rows = _rows(mine, family, literals, turned)
             if rows is None or any(x in over_hot for x in rows):
                 continue
             asked: dict[Atom, dict[int, Condition]] = defaultdict(dict)
@@ -59,8 +97,9 @@ def one_hot(compact: Side, hot: Side) -> Found | None:
 
 
 def _over(t: Terms, u: Terms, x: Atom, conditions: list[Condition | None]) -> dict[Atom, Image]:
-    """A column of ``t`` by the conditions of its values in ``u``."""
-    taken = [False if c is None else c for c in conditions]
+    """A column of ``t`` by the conditions of its values in ``u``; a value without one is taken where no other is."""
+    left = u.every(u.negation(c) for c in conditions if c is not None) if conditions.count(None) == 1 else False
+    taken = [left if c is None else c for c in conditions]
     if x.args[2] == "element":
         return {x: taken}
     low = int(x.low)
@@ -79,7 +118,7 @@ def _takes(t: Terms, column: Atom, k: int) -> Condition:
     return t.is_zero(t.minus(t.of(column), int(column.low) + k))
 
 
-def _literals(side: Side) -> list[tuple[Literals, bool]]:
+def _literals(side: Side, naming: Naming) -> list[tuple[Literals, bool]]:
     """The families of a side as literals: binaries by their keys, columns over values by (key, value); ``turned``."""
     assert side.canonical is not None
     t = side.canonical.terms
@@ -88,17 +127,17 @@ def _literals(side: Side) -> list[tuple[Literals, bool]]:
     for (name, key), x in side.atoms.items():
         if x.args[2] != "element" and x.whole and (x.low, x.high) == (0, 1):
             if len(key) > 1:
-                binaries[name][plain_key(key)] = (x, 0, t.truth(t.of(x)))
+                binaries[name][naming.key(name, key)] = (x, 0, t.truth(t.of(x)))
         elif len(key) == 1:
-            for k, value in enumerate(_values(side, x)):
-                columns[name][(*plain_key(key), value)] = (x, k, _takes(t, x, k))
+            for k, value in enumerate(naming.values(x)):
+                columns[name][(*naming.key(name, key), value)] = (x, k, _takes(t, x, k))
     return [*((f, False) for f in binaries.values()), *((f, True) for f in columns.values())]
 
 
 Rows = dict[Atom, list[tuple[Atom, int, Condition] | None]]
 
 
-def _rows(compact: Side, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
+def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
     """The rows where every literal finds its column and value, and every column has two values or more.
 
     Columns over values count as literals only the other way round: else they are the columns themselves.
@@ -108,7 +147,7 @@ def _rows(compact: Side, columns: dict[Labels, Atom], literals: Literals, turned
         for key, entry in literals.items():
             own, value = (key[:-1], key[-1]) if values_last else (key[1:], key[0])
             column = columns.get(own)
-            values = _values(compact, column) if column is not None else []
+            values = naming.values(column) if column is not None else []
             if column is None or value not in values:
                 break
             rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
