@@ -1,7 +1,7 @@
 """Items, settings -> a folder: every item answered, logged and graded once, however often the run is interrupted.
 
     manifest.json   what was run: versions, seed, settings, checksums
-    items.jsonl     the items with every version of their labels
+    items.jsonl     the items with every version of their labels, and their place among all that the shards share
     journal.jsonl   the rows in the order in which they were done: what a resumed run goes by
     answers.jsonl   the same rows in the order of the items, without times (see nl2opt.bench.log)
     times.jsonl     what each took
@@ -63,7 +63,8 @@ def run(
     prepare(settings.asking)  # what is missing is told once, before any work
     carried_out = executor_of(executor)
     manifest.begin(out, settings)
-    _write_rows(out / ITEMS, (item.as_json() for item in wanted))
+    place = {item.id: k for k, item in enumerate(items)}
+    _write_rows(out / ITEMS, ({**item.as_json(), "place": place[item.id]} for item in wanted))
     tasks = [Task(item, k) for item in wanted for k in range(settings.samples)]
     # a task solves at most once a reading and twice a data instance
     longest = max((3 + 2 * len(i.instances) for i in wanted), default=1)
@@ -106,7 +107,7 @@ def derive(out: Path) -> dict[str, Any]:
 
 
 def merge(shards: Sequence[Path], out: Path) -> dict[str, Any]:
-    """Folders of the shards of one run -> one folder, as if it had been run at once. Raises DataError (D305)."""
+    """Folders of the shards of one run -> one folder with the bytes of a run at once. Raises DataError (D305)."""
     settings = [manifest.read(s)["settings"] for s in shards]
     alike = [{k: v for k, v in s.items() if k != "shard"} for s in settings]
     parts = [tuple(s["shard"]) for s in settings]
@@ -119,7 +120,7 @@ def merge(shards: Sequence[Path], out: Path) -> dict[str, Any]:
     if (out / manifest.MANIFEST).exists():
         raise DataError(Diagnostic("D305", "the folder holds another run", str(out), fix="another --out"))
     items = [item for s in shards for item in _read(s / ITEMS)]
-    _write_rows(out / ITEMS, sorted(items, key=lambda raw: str(raw["id"])))
+    _write_rows(out / ITEMS, sorted(items, key=lambda raw: int(raw["place"])))
     with Records(out / JOURNAL) as records:
         for s in shards:
             for row in read_rows(s / JOURNAL):
