@@ -113,18 +113,19 @@ def _within(c: Canonical, limits: Bounds) -> Canonical:
 
 
 def _bounds_in(rows: Iterable[Row]) -> dict[Place, tuple[Limit, Limit]]:
-    """Rows of one column -> the bounds they are."""
+    """Rows of one column -> the bounds they are; rows that hold at one end of all their columns -> these ends."""
     found: dict[Place, tuple[Limit, Limit]] = {}
     for row in rows:
         form = form_of(row.condition)
-        if form is None or len(form.terms) != 1:
+        if form is None or any(a.op != "column" or a.args[2] == "element" for a in form.terms):
             continue
-        ((a, c),) = form.terms.items()
-        if a.op != "column" or a.args[2] == "element":
+        least = form.const + sum(c * (a.low if c > 0 else a.high) for a, c in form.terms.items())
+        if len(form.terms) != 1 and least != 0:
             continue
-        limit = tidy(Fraction(-form.const) / c)
-        low, high = found.get((a.args[0], a.args[1]), (-inf, inf))
-        found[a.args[0], a.args[1]] = (low, min(high, limit)) if c > 0 else (max(low, limit), high)
+        for a, c in form.terms.items():
+            limit = tidy(Fraction(-form.const) / c) if len(form.terms) == 1 else a.low if c > 0 else a.high
+            low, high = found.get((a.args[0], a.args[1]), (-inf, inf))
+            found[a.args[0], a.args[1]] = (low, min(high, limit)) if c > 0 else (max(low, limit), high)
     return found
 
 

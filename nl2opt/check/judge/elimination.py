@@ -5,6 +5,7 @@ What a solution is then leaves the column out, so that it goes only where the ot
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import replace
@@ -22,7 +23,7 @@ MOST = 300
 """Columns eliminated one by one."""
 
 
-def without_surplus(c: Canonical, other: Canonical | None = None) -> Canonical:
+def without_surplus(c: Canonical, other: Canonical | None, seconds: float) -> Canonical:
     """The form with as many columns as the other one has, as far as columns can be eliminated; without it, the least.
 
     Those of a kind (bounds, type, weight) of which the other has fewer go first. What has a namesake in the other form
@@ -31,8 +32,9 @@ def without_surplus(c: Canonical, other: Canonical | None = None) -> Canonical:
     kept = other.kept if other is not None else ()
     c = gathered(c) if len(c.kept) > len(kept) else c
     named = {(plain(x.name), plain_key(x.key)) for x in other.ground.columns} if other is not None else set()
+    end = time.perf_counter() + seconds
     for _ in range(MOST):
-        if c.infeasible or len(c.kept) <= len(kept):
+        if time.perf_counter() > end or c.infeasible or len(c.kept) <= len(kept):
             break
         surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in kept if other is not None)
         free = {x for x in c.kept if (plain(x.args[0]), plain_key(x.args[1])) not in named}
@@ -159,14 +161,12 @@ def _defined(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
     """A column that an equation gives from others: its value in its place. The one that leaves the fewest rows."""
     found = _Occurrences(c)
     t = c.terms
-    best: tuple[tuple[int, int, int], Atom, Number, int] | None = None
+    best: tuple[tuple[int, int], Atom, Number, int] | None = None
     for column, values, sign, i in definitions(t, c.rows, (x for x in allowed if x.args[2] != "element")):
         value = t.scale(t.maximum(values), sign)
-        if column in columns_in(value):
-            continue
-        added = sum(r.condition is not True for r in _bounded(c, column, value, c.rows[i]))
-        rank = (added, len(found.linear[column]) + (column in found.nested), -len(columns_in(value)))
-        if best is None or rank < best[0]:
+        low, high = t.span(value)
+        rank = ((low < column.low) + (high > column.high), len(found.linear[column]) + (column in found.nested))
+        if (best is None or rank < best[0]) and column not in columns_in(value):
             best = (rank, column, value, i)
     if best is None:
         return None

@@ -25,10 +25,13 @@ MOST = 250
 CLOSE = 1e-6
 
 
-def listed(by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock) -> Implication:
-    """Is every choice that ``by`` allows allowed by ``other``, at the same value? ``images``: columns of ``other``."""
+def listed(by: Side, other: Side, images: Mapping[Atom, Image], own: Mapping[Atom, Image], clock: Clock) -> Implication:
+    """Is every choice that ``by`` allows allowed by ``other``, at the same value?
+
+    ``images`` are columns of ``other`` over those of ``by``, ``own`` the other way round.
+    """
     assert by.canonical is not None and other.canonical is not None
-    shared = {x for image in images.values() for x in columns_in(image)}
+    shared = {x for image in images.values() for x in columns_in(image)} | (own.keys() & set(by.atoms.values()))
     if not shared or not all(x.whole for x in shared):
         return Implication(None, why="the shared columns are not whole, so they cannot be listed")
     if any(x not in images for x in other.atoms.values()) and any(x not in shared for x in by.atoms.values()):

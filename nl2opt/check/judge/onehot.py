@@ -18,8 +18,10 @@ MOST = 500
 """The most values of a column that are looked for."""
 
 Labels = tuple[str, ...]
-Literals = dict[Labels, tuple[Atom, int, Condition]]
-"""Labels -> a column, the place of a value of it (0 of a binary), and the condition that it takes it."""
+Literal = tuple[Atom | None, int, Condition]
+Literals = dict[Labels, Literal]
+"""Labels -> a column (None: it is fixed), the place of a value of it (0 of a binary), and the condition that it takes
+it."""
 Found = tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image]]
 """Columns of the other side with one of this side each; this side's columns and conditions over the other's; the
 other's columns over this side's."""
@@ -83,7 +85,7 @@ def one_hot(compact: Side, hot: Side, by_place: bool = False) -> Found | None:
             for x, row in rows.items():
                 over_hot.update(_over(t, u, x, [None if e is None else e[2] for e in row]))
                 for k, entry in enumerate(row):
-                    if entry is not None:
+                    if entry is not None and entry[0] is not None:
                         asked[entry[0]][entry[1]] = _takes(t, x, k)
                         pairs[entry[0]] = x
             for y, conditions in asked.items():
@@ -131,10 +133,13 @@ def _literals(side: Side, naming: Naming) -> list[tuple[Literals, bool]]:
         elif len(key) == 1:
             for k, value in enumerate(naming.values(x)):
                 columns[name][(*naming.key(name, key), value)] = (x, k, _takes(t, x, k))
+    for c in side.canonical.ground.columns:
+        if c.atom is None and c.name in binaries and c.value in (0, 1):
+            binaries[c.name][naming.key(c.name, c.key)] = (None, 0, bool(c.value))
     return [*((f, False) for f in binaries.values()), *((f, True) for f in columns.values())]
 
 
-Rows = dict[Atom, list[tuple[Atom, int, Condition] | None]]
+Rows = dict[Atom, list[Literal | None]]
 
 
 def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
@@ -149,6 +154,8 @@ def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turne
             column = columns.get(own)
             values = naming.values(column) if column is not None else []
             if column is None or value not in values:
+                if entry[2] is False:  # what is never taken need not be a value
+                    continue
                 break
             rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
         else:

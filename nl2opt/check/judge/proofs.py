@@ -98,7 +98,7 @@ class Proofs:
         found = self.by_rows(by, other, m, images)
         if found.holds is not None or _fixed(by, other, m):
             return found
-        each = listed(by, other, images, self.clock)
+        each = listed(by, other, images, m.reference if images is m.candidate else m.candidate, self.clock)
         return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
 
 

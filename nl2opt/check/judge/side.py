@@ -58,12 +58,12 @@ class Side:
         """The side without columns of which the other side has fewer; itself where none can be eliminated."""
         if self.canonical is None or other.canonical is None:
             return self
-        return self._with(without_surplus(self.canonical, other.canonical))
+        return self._with(without_surplus(self.canonical, other.canonical, self.clock.share))
 
     @cached_property
     def least(self) -> Side:
         """The side without all columns that can be eliminated."""
-        return self if self.canonical is None else self._with(without_surplus(self.canonical))
+        return self if self.canonical is None else self._with(without_surplus(self.canonical, None, self.clock.share))
 
     def _with(self, form: Canonical) -> Side:
         if form is self.canonical:
