@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +26,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One answer to one item; ``verdict``: right, wrong, or ungraded."""
+    """One answer to one item; ``verdict``: right, wrong, or ungraded; ``told``: its failure and doubts in a line."""
 
     id: str
     sample: int
     verdict: str
     failure: str
+    told: str
     traits: Mapping[str, str]
     pieces: tuple[Piece, ...]
     grades: tuple[Row, ...]
@@ -54,11 +56,23 @@ def entries(items: Sequence[Item], answers: Sequence[Row], grades: Sequence[Row]
 def _entry(item: Item, answer: Row, grades: Sequence[Row], labels: str) -> Entry:
     own = next((g for g in grades if g["labels"] == labels and g["counts"]), None)
     verdict = "ungraded" if own is None or not own["graded"] else "right" if own["hit"] else "wrong"
+    failure = own["failure"] if own else ""
     return Entry(
-        item.id, answer["sample"], verdict, own["failure"] if own else "", item.traits,
+        item.id, answer["sample"], verdict, failure, told_of(failure, answer["doubts"]), item.traits,
         pieces(item.text, json.loads(answer["spans"])), tuple(grades), answer, _yaml(answer["model"]),
         _yaml(item.reference), _shown(answer["outputs"]), item.label(labels).reason,
     )  # fmt: skip
+
+
+def told_of(failure: str, doubts: Sequence[str]) -> str:
+    """A kind of failure and the codes of doubts -> a line, each doubt once.
+
+    >>> told_of("data", ["doubt-unused-row", "doubt-table", "doubt-unused-row"]), told_of("", [])
+    ('data · unused-row ×2, table', '')
+    """
+    counts = Counter(code.removeprefix("doubt-") for code in doubts)
+    each = ", ".join(code if n == 1 else f"{code} ×{n}" for code, n in counts.items())
+    return " · ".join(part for part in (failure, each) if part)
 
 
 def pieces(text: str, spans: Sequence[Sequence[Any]]) -> tuple[Piece, ...]:
