@@ -15,8 +15,9 @@ TASK: Final = Task(
     form="cpbench",
     licence="not confirmed: see the repository DCP-Bench/DCP-Bench-Open",
     graded=(
-        "the printed values must satisfy the reference document of datasets/cpbench and reach the "
-        "optimum; hidden instances apart"
+        "the printed values must satisfy the reference document of datasets/cpbench (84 rows have one, no other is "
+        "graded) and reach the optimum; apart from that, 57 also on data that were not shown, all but puzzles and "
+        "texts that hold their data themselves"
     ),
     files={},
     by_hand=(
