@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.check.judge.isomorphism import Graph, OutOfTime, isomorphism
+from nl2opt.check.judge.labels import common_words, labels_of, plain, plain_key, shared
 from nl2opt.check.judge.matching import Matching
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom, Form, Number, form_of, tidy
@@ -66,7 +67,29 @@ def by_affine_map(a: Side, b: Side, clock: Clock) -> Matching | None:
     order = [found[i] for i in range(len(one.limits))]
     candidate = _images(a, one, one.limits, b, two, two.limits[order])
     reference = _images(b, two, two.limits[order], a, one, one.limits)
+    if not _keeps_names(a, b, candidate):
+        return None
     return Matching({}, candidate, reference, "an affine map", False)
+
+
+def _keeps_names(a: Side, b: Side, candidate: Mapping[Atom, Image]) -> bool:
+    """Columns that carry the same names are the same, and a column that is another one has the labels both know."""
+    mine, theirs = shared(a, b)
+    words = common_words(a, b)
+    for y, image in candidate.items():
+        x = next(iter(image.terms)) if isinstance(image, Form) and len(image.terms) == 1 else None
+        if y in theirs.named and (x not in mine.named or image != _itself(a, y)):
+            return False
+        if x is not None and labels_of(x, words) != labels_of(y, words):
+            return False
+    return True
+
+
+def _itself(a: Side, y: Atom) -> Number | None:
+    """The column of the same name."""
+    assert a.canonical is not None
+    place = (plain(y.args[0]), plain_key(y.args[1]))
+    return next((a.canonical.terms.of(x) for (n, k), x in a.atoms.items() if (plain(n), plain_key(k)) == place), None)
 
 
 def _shape(side: Side, clock: Clock) -> Shape | None:

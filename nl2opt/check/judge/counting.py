@@ -26,6 +26,8 @@ def by_counting(a: Side, b: Side, clock: Clock) -> Verdict | None:
     """A verdict where both have few solutions, and not as many; else None."""
     if a.affine or a.canonical is None or b.canonical is None or _families(a) != _families(b):
         return None
+    if len(a.canonical.goals) != len(b.canonical.goals):
+        return None
     one, two = a.least, b.least
     if len(one.atoms) != len(two.atoms):
         return None

@@ -8,7 +8,7 @@ have the same ones.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,15 +67,20 @@ def _tokens(a: Side, b: Side) -> tuple[Labels, Labels]:
         if Counter(one.values()) == Counter(two.values()):
             out = (dict(one), dict(two))
             break
-    common = _vocabulary(a) & _vocabulary(b)
+    common = common_words(a, b)
     if not out[0]:  # at least the labels that both know
         for side, found in zip((a, b), out, strict=True):
-            found.update({x: said for (_, key), x in side.atoms.items() if (said := _said(key, common))})
+            found.update({x: said for x in side.atoms.values() if (said := labels_of(x, common))})
     labels = [Counter(e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x))
               for side in (a, b)]  # fmt: skip
     for side, found in zip((a, b), out, strict=True):
         found.update({x: e for x, e in _elements(side) if labels[0] == labels[1] or e in common})
     return out
+
+
+def common_words(a: Side, b: Side) -> set[str]:
+    """The labels both sides know, numbers left out."""
+    return _vocabulary(a) & _vocabulary(b)
 
 
 def _vocabulary(side: Side) -> set[str]:
@@ -85,8 +90,9 @@ def _vocabulary(side: Side) -> set[str]:
     return {label for label in keys | taken if any(map(str.isalpha, label))}
 
 
-def _said(key: Key, shared: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(label for label in plain_key(key) if label in shared))
+def labels_of(x: Atom, words: Set[str]) -> tuple[str, ...]:
+    """Those of the words that are labels of a column, in any order."""
+    return tuple(sorted(label for label in plain_key(x.args[1]) if label in words))
 
 
 def _columns(side: Side) -> dict[Atom, tuple[Hashable, ...]]:

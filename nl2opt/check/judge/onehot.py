@@ -7,8 +7,9 @@ and which person does a job.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 
-from nl2opt.check.judge.labels import elements, plain, plain_key
+from nl2opt.check.judge.labels import common_words, elements, plain, plain_key
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Condition, Terms
 from nl2opt.check.judge.translation import Image
@@ -28,22 +29,25 @@ other's columns over this side's."""
 
 
 class Naming:
-    """What keys and values of a side are called: by their labels, or by their places in what is listed first."""
+    """What keys and values of a side are called: by their labels; or those that are no ``words`` by their places."""
 
-    def __init__(self, side: Side, by_place: bool) -> None:
+    def __init__(self, side: Side, words: Set[str] | None) -> None:
         self.side = side
-        self.by_place = by_place
+        self.words = words
         self._places: dict[str, list[dict[str | int, str]]] = {}
 
     def key(self, name: str, key: Key) -> Labels:
         """The key of a column."""
-        if not self.by_place:
+        if self.words is None:
             return plain_key(key)
         if name not in self._places:
             family = self.side.instance.variables.get(name)
             labels = [dict.fromkeys(part) for part in zip(*family.domain.keys, strict=True)] if family else []
             self._places[name] = [{x: str(k) for k, x in enumerate(self._ordered(list(found)))} for found in labels]
-        return tuple(place.get(label, plain(label)) for label, place in zip(key, self._places[name], strict=False))
+        return tuple(
+            plain(label) if plain(label) in self.words else place.get(label, plain(label))
+            for label, place in zip(key, self._places[name], strict=False)
+        )
 
     def _ordered(self, labels: list[str | int]) -> list[str | int]:
         """Numbers by size, other labels as a set of the model lists them."""
@@ -56,18 +60,19 @@ class Naming:
 
     def values(self, column: Atom) -> list[str]:
         """The values a column can take."""
-        found = _values(self.side, column)
-        return [str(k) for k in range(len(found))] if self.by_place else found
+        found, words = _values(self.side, column), self.words
+        return found if words is None else [x if x in words else str(k) for k, x in enumerate(found)]
 
 
 def one_hot(compact: Side, hot: Side, by_place: bool = False) -> Found | None:
     """Columns of ``compact`` over values, and conditions of ``hot``, by their labels: (key, value) or (value, key).
 
-    ``by_place``: where they have no labels in common, the first is the first.
+    ``by_place``: of labels that only one of them knows the first is the first.
     """
     if compact.canonical is None or hot.canonical is None:
         return None
-    mine, theirs = Naming(compact, by_place), Naming(hot, by_place)
+    words = common_words(compact, hot) if by_place else None
+    mine, theirs = Naming(compact, words), Naming(hot, words)
     t, u = compact.canonical.terms, hot.canonical.terms
     columns: dict[str, dict[Labels, Atom]] = defaultdict(dict)
     for (name, key), x in compact.atoms.items():

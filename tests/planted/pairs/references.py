@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nl2opt.bench.documents import Folder
 from nl2opt.ir.bind import bind
 from nl2opt.ir.datafiles import read_data
 from nl2opt.ir.document import read_document
@@ -55,6 +56,8 @@ def folder(path: Path) -> Reference:
     data: Mapping[str, Any] | None = None
     if (path / "data_1.json").exists():
         data = json.loads((path / "data_1.json").read_text())
+    elif given := Folder(path).given:
+        data = Folder(path).bound(next(iter(given.values())))
     elif (path / "data.json").exists():
         data = json.loads((path / "data.json").read_text())
     elif tables := sorted(path.glob("*.csv")):
