@@ -6,8 +6,8 @@ may not: another matching could do better.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
@@ -20,7 +20,7 @@ from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.labels import Labels, elements, plain, plain_key, shared
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
-from nl2opt.check.judge.terms import Atom, Form, Number, Terms, tidy
+from nl2opt.check.judge.terms import Atom, Form, Number, Rational, Terms, tidy
 from nl2opt.check.judge.translation import Image
 
 DEPTH = 6
@@ -142,15 +142,28 @@ def guesses(a: Side, b: Side) -> list[Matching]:
     if a.canonical is None or b.canonical is None:
         return []
     named = _by_names(a, b)
-    found = [_by_values(a, b, named), named]
-    if found[0] is None and not (named is not None and named.certain):
-        found.append(_by_values(a, b, named, by_place=True))
+    values = _by_values(a, b)
+    found = [named] if named is not None else []
     if named is None or not named.certain:
+        values = values or _by_values(a, b, by_place=True)
         look = Resemblance(a, b) if max(len(a.atoms), len(b.atoms)) <= MOST else None
         if look is not None:
             for pairs, by in ((_by_families(a, b, look), "labels"), (_by_structure(look), "structure")):
                 found += [paired(a, b, pairs, by, False, frames) for frames in _frames(a, b) if pairs]
-    return _unlike([m for m in found if m is not None])
+    if values is not None:  # the columns that are no values of others by any of the other ways
+        found = [*(_joined(m, values) for m in found), values, *found]
+    return _unlike(found)
+
+
+def _joined(known: Matching, values: Matching) -> Matching:
+    """A matching of columns, and one by values of those it says something of."""
+    return Matching(
+        known.pairs | values.pairs,
+        known.candidate | values.candidate,
+        known.reference | values.reference,
+        "values",
+        False,
+    )
 
 
 def _frames(a: Side, b: Side) -> Iterator[Mapping[Atom, Frame]]:
@@ -176,9 +189,8 @@ def _unlike(found: list[Matching]) -> list[Matching]:
     return kept
 
 
-def _by_values(a: Side, b: Side, named: Matching | None, by_place: bool = False) -> Matching | None:
-    """Columns of one side as binaries of the other, one a value; the rest by names."""
-    known = named or Matching({}, {}, {}, "names", False)
+def _by_values(a: Side, b: Side, by_place: bool = False) -> Matching | None:
+    """Columns of one side as conditions of the other, one a value."""
     found = one_hot(a, b, by_place)
     if found is not None:
         pairs, reference, candidate = found
@@ -188,7 +200,7 @@ def _by_values(a: Side, b: Side, named: Matching | None, by_place: bool = False)
         if found is None:
             return None
         pairs, candidate, reference = found
-    return Matching(known.pairs | pairs, known.candidate | candidate, known.reference | reference, "values", False)
+    return Matching(pairs, candidate, reference, "values", False)
 
 
 def _by_names(a: Side, b: Side) -> Matching | None:
@@ -287,8 +299,9 @@ def _by_families(a: Side, b: Side, look: Resemblance) -> dict[Atom, Atom]:
                         _depth(levels, look.left[x], look.right[rivals[tuple(key[i] for i in order)]])
                         for key, x in columns.items()
                     )
-                    near = SequenceMatcher(None, name, other).ratio()
-                    offers.append((score / len(columns) + near / 2, name, other, order))
+                    near = SequenceMatcher(None, name, other).ratio() / 2
+                    near += _weights_of(a, columns.values()) == _weights_of(b, rivals.values())
+                    offers.append((score / len(columns) + near, name, other, order))
     pairs: dict[Atom, Atom] = {}
     used: set[tuple[int, str]] = set()
     for _, name, other, order in sorted(offers, reverse=True):
@@ -296,6 +309,14 @@ def _by_families(a: Side, b: Side, look: Resemblance) -> dict[Atom, Atom]:
             used |= {(0, name), (1, other)}
             pairs.update({x: theirs[other][tuple(key[i] for i in order)] for key, x in mine[name].items()})
     return pairs
+
+
+def _weights_of(side: Side, columns: Iterable[Atom]) -> Counter[Rational]:
+    """The coefficients of columns in the first objective."""
+    assert side.canonical is not None
+    goals = side.canonical.goals
+    goal = goals[0].form if goals else 0
+    return Counter(goal.terms.get(x, 0) if isinstance(goal, Form) else 0 for x in columns)
 
 
 def _families(side: Side) -> dict[str, dict[tuple[str, ...], Atom]]:

@@ -133,7 +133,7 @@ def _literals(side: Side, naming: Naming) -> list[tuple[Literals, bool]]:
     columns: dict[str, Literals] = defaultdict(dict)
     for (name, key), x in side.atoms.items():
         if x.args[2] != "element" and x.whole and (x.low, x.high) == (0, 1):
-            if len(key) > 1:
+            if key:
                 binaries[name][naming.key(name, key)] = (x, 0, t.truth(t.of(x)))
         elif len(key) == 1:
             for k, value in enumerate(naming.values(x)):
@@ -150,22 +150,24 @@ Rows = dict[Atom, list[Literal | None]]
 def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
     """The rows where every literal finds its column and value, and every column has two values or more.
 
-    Columns over values count as literals only the other way round: else they are the columns themselves.
+    A literal without a value may be one that is never taken, if the others are more. Columns over values count as
+    literals only the other way round, or of another kind: else they are the columns themselves.
     """
-    for values_last in (False,) if turned else (True, False):
+    same = turned and {x.args[2] for x in columns.values()} & {e[0].args[2] for e in literals.values() if e[0]}
+    for values_last in (False,) if same else (True, False):
         rows: Rows = {}
+        never = 0
         for key, entry in literals.items():
             own, value = (key[:-1], key[-1]) if values_last else (key[1:], key[0])
             column = columns.get(own)
             values = naming.values(column) if column is not None else []
             if column is None or value not in values:
-                if entry[2] is False:  # what is never taken need not be a value
-                    continue
-                break
-            rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
-        else:
-            if len(rows) == len(columns) and all(sum(e is not None for e in row) > 1 for row in rows.values()):
-                return rows
+                never += entry[2] is not False
+            else:
+                rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
+        whole = len(rows) == len(columns) and all(sum(e is not None for e in row) > 1 for row in rows.values())
+        if whole and never < sum(e is not None for row in rows.values() for e in row):
+            return rows
     return None
 
 
