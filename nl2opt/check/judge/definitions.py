@@ -43,6 +43,8 @@ def _extreme(t: Terms, c: Atom, forms: dict[Form | None, int], wanted: set[Atom]
             yield column, tuple(values), 1 if signs.pop() else -1, place
 
 
-def without(t: Terms, form: Form, column: Atom) -> Number:
-    """A form less the term of a column."""
+def without(t: Terms, form: Number, column: Atom) -> Number:
+    """A number less the term of a column."""
+    if not isinstance(form, Form):
+        return form
     return t.add(form, t.scale(t.of(column), -form.terms[column]))

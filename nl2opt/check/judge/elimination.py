@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from fractions import Fraction
+from itertools import permutations
 
 from nl2opt.check.judge.canonical import Canonical
 from nl2opt.check.judge.definitions import definitions, without
@@ -47,7 +48,7 @@ def without_surplus(c: Canonical, other: Canonical | None, seconds: float) -> Ca
 
 
 def _eliminated(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
-    return _slack(c, allowed) or _epigraph(c, allowed) or _defined(c, allowed)
+    return _slack(c, allowed) or _deviations(c, allowed) or _epigraph(c, allowed) or _defined(c, allowed)
 
 
 def _kind(c: Canonical, x: Atom) -> tuple[object, ...]:
@@ -154,6 +155,41 @@ def _epigraph(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
         kept += [r for r in _bounded(c, column, value, rows[0][0]) if r.condition is not True]
         lower = t.add(without(c.terms, form, column), t.scale(value, weight))
         return c.without(column, "epigraph", kept, [replace(goal, form=lower)])
+    return None
+
+
+def _deviations(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
+    """Two columns, above and below, whose difference an equation gives and which both cost: its two parts."""
+    if len(c.goals) != 1 or not isinstance(c.goals[0].form, Form):
+        return None
+    goal, form, t = c.goals[0], c.goals[0].form, c.terms
+    found = _Occurrences(c)
+    rows = {f: i for i, r in enumerate(c.rows) if (f := form_of(r.condition)) is not None}
+    for f, i in rows.items():
+        j = rows.get(Form({x: -k for x, k in f.terms.items()}, -f.const))
+        if j is None:
+            continue
+        free = [x for x in f.terms if x in allowed and x.low == 0 and len(found.linear[x]) == 2
+                and x not in found.nested and form.terms.get(x, 0) > 0]  # fmt: skip
+        for above, below in permutations(free, 2):
+            k = f.terms[above]
+            if k <= 0 or f.terms[below] != -k:
+                continue
+            difference = t.scale(without(t, without(t, f, above), below), Fraction(-1, 1) / k)
+            if (above.whole or below.whole) and not t.is_whole(difference):
+                continue
+            opposite = t.scale(difference, -1)
+            size = t.maximum((difference, opposite))
+            worth = without(t, without(t, form, above), below)
+            for column, part in ((above, difference), (below, opposite)):
+                half = t.scale(t.add(size, part), Fraction(form.terms[column]) / 2)
+                worth = t.add(worth, half)
+            kept = [r for n, r in enumerate(c.rows) if n not in (i, j)]
+            for column, part in ((above, difference), (below, opposite)):
+                if not isinstance(column.high, float):
+                    kept.append(replace(c.rows[i], condition=t.at_most_zero(t.minus(part, column.high))))
+            less = c.without(above, "deviation", kept, [replace(goal, form=worth)])
+            return less.without(below, "deviation", less.rows, less.goals)
     return None
 
 

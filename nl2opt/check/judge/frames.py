@@ -71,7 +71,7 @@ def framed(c: Canonical, turned: Set[str] = frozenset(), named: Set[Atom] = froz
             images[x] = t.add(t.scale(t.of(column), tidy(step)), tidy(start))
     translation = Translation(t, images)
     rows = tuple(translation.condition(r.condition) for r in c.rows)
-    goals = tuple(translation.number(g.form) for g in c.goals)
+    goals = tuple(t.even(translation.number(g.form)) for g in c.goals)
     return Framed(tuple(columns), tuple(elements), rows, goals, undirected)
 
 

@@ -193,11 +193,11 @@ def _aims(by: Side, other: Side, translation: Translation) -> list[Number] | str
     t = by.canonical.ground.terms
     differences = []
     for m, o in zip(mine, theirs, strict=True):
-        image = translation.number(o.form)
-        if by.affine and isinstance(image, Form) and isinstance(m.form, Form):
-            image = t.scale(image, _weight(m.form) / _weight(image))
-            image = t.add(image, m.form.const - image.const if isinstance(image, Form) else 0)
-        differences.append(t.minus(m.form, image))
+        form, image = t.even(m.form), t.even(translation.number(o.form))
+        if by.affine and isinstance(image, Form) and isinstance(form, Form):
+            image = t.scale(image, _weight(form) / _weight(image))
+            image = t.add(image, form.const - image.const if isinstance(image, Form) else 0)
+        differences.append(t.minus(form, image))
     return [d for d in differences if d != 0]
 
 

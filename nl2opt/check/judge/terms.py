@@ -197,6 +197,23 @@ class Terms:
         whole = all(self.is_whole(n) for n in kept)
         return self.of(self.atom("max", tuple(kept), low, high, whole=whole, commutative=True))
 
+    def even(self, n: Number) -> Number:
+        """A number in which the greater of two is half their sum and half the size of their difference."""
+        greater = [a for a in n.terms if a.op == "max" and len(a.args) == 2] if isinstance(n, Form) else []
+        for a in greater:
+            assert isinstance(n, Form)
+            p, q = a.args
+            difference = self.minus(p, q)
+            size = self.scale(difference, Fraction(1, 2))
+            if isinstance(difference, Form):
+                one = scaled_row(difference)
+                x = next(iter(one.terms))
+                k = difference.terms[x] / Fraction(one.terms[x])
+                size = self.scale(self.maximum((one, self.scale(one, -1))), tidy(k / 2))
+            told = self.add(self.scale(self.add(p, q), Fraction(1, 2)), size)
+            n = self.add(n, self.scale(self.minus(told, self.of(a)), n.terms[a]))
+        return n
+
     def _below(self, a: Number, b: Number) -> bool:
         difference = self.minus(a, b)
         return self.span(difference)[1] <= 0
