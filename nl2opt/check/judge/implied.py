@@ -7,7 +7,7 @@ model that are not matched must be defined by one of its equations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -101,7 +101,26 @@ def _define(by: Side, other: Side, images: dict[Atom, Image]) -> list[Row]:
             rows += _bounds(column, value, by)
             waiting.remove(column)
             progress = True
+    for y, x in _switches(other, waiting, images):
+        image = images[x]
+        if y not in images and not isinstance(image, Sequence):
+            images[y] = t.number(t.at_most_zero(t.minus(1, image)))
     return rows
+
+
+def _switches(other: Side, waiting: Set[Atom], images: Mapping[Atom, Image]) -> Iterator[tuple[Atom, Atom]]:
+    """Binaries that nothing defines, each with an amount it stands alone with in a row: it may say that there is one.
+
+    A guess is enough here: whatever completes a solution shows that it can be completed.
+    """
+    assert other.canonical is not None
+    binaries = {y for y in waiting if y.whole and (y.low, y.high) == (0, 1)}
+    for row in other.canonical.rows if binaries else ():
+        pair = columns_in(row.condition)
+        for y in pair & binaries if len(pair) == 2 else ():
+            (x,) = pair - {y}
+            if x in images and x.whole and x.low == 0:
+                yield y, x
 
 
 def _domains(other: Side, images: dict[Atom, Image], by: Side) -> list[Row]:
