@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nl2opt.bench.items import READINGS, Reading
 from nl2opt.errors import Nl2optError
-from nl2opt.explain.answer import answer
+from nl2opt.explain.answer import Answer, answer
 from nl2opt.ir.bind import bind
 from nl2opt.ir.instance import Instance, Point
 from nl2opt.ir.model import Model
@@ -21,7 +21,8 @@ TURNED: Final = {"continuous": {"integer": "real"}, "whole": {"real": "integer"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One reading: why the solver stopped (or `unsupported`, `error`), and the objective if there is one."""
+    """One reading: why the solver stopped (or `unsupported`, `error`), and the objective if there is one; where a model
+    asks how many answers there are, their number."""
 
     reading: str
     status: str
@@ -52,16 +53,22 @@ def read(model: Model, data: Mapping[str, Any] | None, time_limit: float, readin
             continue
         try:
             bound = bind(turned, data)
-            result = answer(bound, options=SolveOptions(time_limit=time_limit), verify=False).result
+            told = answer(bound, options=SolveOptions(time_limit=time_limit), verify=False)
         except Nl2optError as e:
             found[name] = Outcome(name, "error", None, f"{e.diagnostics[0].code}: {e.diagnostics[0].message}"[:300])
             continue
-        objective = result.objective
+        result = told.result
+        objective = _number_of_answers(told) if turned.answer.find == "count" else result.objective
         kept = objective if objective is not None and math.isfinite(objective) else None
         found[name] = Outcome(name, result.termination.value, kept)
         if name == "declared":
             instance, point = bound, result.point
     return Readings(tuple(found[n] for n in found if n in readings), instance, point)
+
+
+def _number_of_answers(told: Answer) -> float | None:
+    """How many answers there are, where they could all be counted."""
+    return float(told.every.count) if told.every is not None and told.every.complete else None
 
 
 def in_reading(model: Model, reading: Reading) -> Model:

@@ -1,8 +1,9 @@
 """Our own folders of documents with their texts -> Items: what datasets/ holds, told, stated and verified here.
 
 A row is {"folder": path}. The label is the optimum of expected.json, which nl2opt.bench.documents verifies by two
-routes; the reference is the document. Where a folder has a card.json, its text tells the data of the first instance,
-else they are given beside the text.
+routes, or the number of answers where the text asks for it; where it asks for a solution there is no number that a
+right answer would be known by, and nothing is graded. The reference is the document. Where a folder has a card.json,
+its text tells the data of the first instance, else they are given beside the text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from nl2opt.bench.documents import Folder
 from nl2opt.bench.items import DataInstance, Expected, Item, Label, length_trait
+from nl2opt.bench.own_set import split_of
 from nl2opt.explain.document import plain
 from nl2opt.ir.bind.tables import Records
 from nl2opt.ir.datafiles import read_data
@@ -29,14 +31,24 @@ def read(row: Any, number: int) -> Item:
         raise ValueError(f"{folder.name} has no problem.txt")
     expected = folder.held("expected.json", {})
     name = next(k for k in expected if k != "warnings")
-    found = Expected(expected[name]["status"], expected[name].get("optimum"))
     data, about = data_of(folder, name), folder.held("card.json", {})
     instances = (DataInstance(name, {} if about else data, data),) if data else ()
     traits = {"length": length_trait(text), "kind": kind_of(folder.model).name}
     traits |= {trait: str(about[trait]) for trait in ("difficulty", "form", "domain") if trait in about}
+    if about:
+        traits["split"] = split_of(folder.name)
     document = (folder.path / "model.yaml").read_text(encoding="utf-8")
-    labels = {"published": Label({"declared": found})}
+    labels = {"published": _label(folder, expected[name])}
     return Item(folder.name, text, "folders", labels, document, instances=instances, traits=traits)
+
+
+def _label(folder: Folder, expected: Mapping[str, Any]) -> Label:
+    status, value = expected["status"], expected.get("optimum")
+    if status == "optimal" and value is None:
+        if folder.model.answer.find != "count":
+            return Label(reason="any solution will do")
+        value = expected["answers"]
+    return Label({"declared": Expected(status, value)})
 
 
 def data_of(folder: Folder, name: str) -> dict[str, Any]:
