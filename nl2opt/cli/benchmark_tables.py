@@ -13,7 +13,7 @@ from nl2opt.console import heading, line, out
 
 
 def _table(*titles: str) -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold")
+    table = Table(box=None, padding=(0, 1), header_style="bold")
     for k, title in enumerate(titles):
         table.add_column(title, justify="left" if k == 0 else "right", overflow="fold")
     return table
@@ -59,7 +59,7 @@ def card(c: Mapping[str, Any]) -> None:
 
 def summary(found: Mapping[str, Any], folder: Path) -> None:
     """What came of a run, under every version of its labels."""
-    table = _table("labels", "right", "accuracy", "95 % interval", "sure", "of these right")
+    table = _table("labels", "right", "accuracy", "95 % interval", "sure", "precision")
     for version, held in found["labels"].items():
         a, sure = held["accuracy"], held["sure"]
         interval = f"{percent(a['low'])} to {percent(a['high'])}"
