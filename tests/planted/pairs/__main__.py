@@ -25,6 +25,8 @@ def main() -> None:
             if options.mutants_only and not pair.level.startswith("mutant"):
                 continue
             found = verdicts.of(pair, options.seconds, patience=options.patience)
+            if found.word == "different" and pair.level.startswith("mutant"):
+                verdicts.exchanged(pair)
             allowed = {"same", "unknown", pair.goal} if pair.label == "equivalent" else {"different"}
             if found.word not in allowed and not pair.level.startswith("mutant"):
                 print(f"{pair.id} ({pair.kind}): labelled {pair.label}, found {found}", file=sys.stderr)

@@ -19,13 +19,13 @@ from planted.pairs.alternatives import alternatives
 from planted.pairs.mutants import mutants
 from planted.pairs.pair import Pair
 from planted.pairs.rewrites import rewrites
-from planted.pairs.truth import Truth, truth
+from planted.pairs.truth import Truth, exchanged, truth
 
 SEED = 1
 VERDICTS = Path(__file__).parent / "verdicts.json"
 REWRITES, MUTANTS = 400, 1000
-UNDECIDABLE = frozenset(("mutant-1-0997",))
-"""Mutants whose labels are all new, and which are the reference again where two of them change places."""
+RENAMED = frozenset(("relabel", "rename"))
+"""Rewrites after which names no longer tell which decision is which."""
 
 
 def digest(pair: Pair) -> str:
@@ -56,6 +56,21 @@ class Verdicts:
         word, method, why = self.known[key]
         return Truth(word, method, why)  # type: ignore[arg-type]
 
+    def exchanged(self, pair: Pair, look: bool = True) -> bool:
+        """Is a pair with new names the same again where two decisions change places? False where it is not known."""
+        if not RENAMED & set(pair.note.split("+")):
+            return False
+        key = f"exchanged {digest(pair)}"
+        if key not in self.known:
+            if not look:
+                return False
+            try:
+                found = exchanged(pair)
+            except (Nl2optError, ArithmeticError, RuntimeError):
+                found = False
+            self.known[key] = ["yes" if found else "no", "", ""]
+        return self.known[key][0] == "yes"
+
     def save(self) -> None:
         """Write what is known."""
         lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(self.known.items()))
@@ -73,7 +88,7 @@ def pairs(seed: int = SEED, verdicts: Path = VERDICTS, look: bool = True) -> Ite
     yield from rewrites(seed, REWRITES)
     for mutant in mutants(seed, MUTANTS):
         found = known.of(mutant, look=look)
-        if found.word == "different" and mutant.id not in UNDECIDABLE:
+        if found.word == "different" and not known.exchanged(mutant, look):
             yield replace(mutant, note=f"{mutant.note}; {found.why}".strip("; "))
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib import import_module
+from itertools import combinations
 from random import Random
 from typing import Any, Literal
 
@@ -42,6 +43,8 @@ from planted.pairs.points import Decisions, Extra, NotEnumerable, decisions
 from planted.pairs.rows import Affine, NotAffine, Probe, Program, Row, Rows, affine_rows, integer_bounds
 
 Word = Literal["same", "affine", "different", "unknown"]
+MOST_EXCHANGED = 16
+"""Decisions that are exchanged two by two."""
 RELATIVE = 1e-5
 """Two optima differ where they are farther apart than this times 1 + their size."""
 
@@ -124,6 +127,27 @@ def truth(pair: Pair, seconds: float = 4.0, directions: int = 24, patience: floa
     b = side(pair.candidate, pair.candidate_data, [c for _, c in pair.view])
     if len(a.view) != len(b.view):
         raise ValueError(f"{pair.id}: the view has {len(a.view)} values over one side, {len(b.view)} over the other")
+    return _compared(a, b, seconds, directions, patience)
+
+
+def exchanged(pair: Pair, seconds: float = 0.5, patience: float = 1.0) -> bool:
+    """Could a candidate with other names than the reference be it, two of its decisions changing places?
+
+    True where `truth` finds no difference once two of the values it decides have been exchanged. Where all names are
+    new nothing but the order tells such a candidate from the reference.
+    """
+    a = _reference(pair.reference, repr(pair.data), tuple(r for r, _ in pair.view), Kept(pair.data))
+    b = side(pair.candidate, pair.candidate_data, [c for _, c in pair.view])
+    for i, j in combinations(range(min(len(b.view), MOST_EXCHANGED)), 2):
+        turned = list(b.view)
+        turned[i], turned[j] = turned[j], turned[i]
+        if _compared(a, replace(b, view=tuple(turned)), seconds, 8, patience).word != "different":
+            return True
+    return False
+
+
+def _compared(a: Side, b: Side, seconds: float, directions: int, patience: float) -> Truth:
+    """Two sides whose views are laid over each other -> what is true of them."""
     found = _directions(a, b, directions, patience) if a.linear and b.linear else None
     if found is not None and found.word == "different":
         return found
