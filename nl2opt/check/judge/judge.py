@@ -9,13 +9,15 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from nl2opt.check.judge.canonical import Canonical
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
-from nl2opt.check.judge.labels import shared
+from nl2opt.check.judge.labels import plain, plain_key, shared
 from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
 from nl2opt.check.judge.optima import crossed, pairings, status
 from nl2opt.check.judge.proofs import proved
@@ -123,11 +125,23 @@ def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: r
     return replace(told, scope="these data sets", data_sets=1 + SAME_FORM)
 
 
+def _fixed_alike(a: Canonical, b: Canonical) -> bool:
+    """What bounds fix in both by the same name has the same value; where nothing else is left, so have all columns."""
+    mine, theirs = ({(plain(c.name), plain_key(c.key)): plain(c.value) for c in x.ground.columns if c.atom is None}
+                    for x in (a, b))  # fmt: skip
+    if any(theirs.get(place, value) != value for place, value in mine.items()):
+        return False
+    if a.kept or b.kept:
+        return True
+    one, two = Counter(mine.values()), Counter(theirs.values())
+    return not a.gone and not b.gone and (one <= two or two <= one)
+
+
 def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
     """The matching under which both ground forms are the same; None where there is none, or was none in time."""
     if a.canonical is None or b.canonical is None or a.canonical.infeasible or b.canonical.infeasible:
         return None
-    if len(a.canonical.kept) != len(b.canonical.kept):
+    if len(a.canonical.kept) != len(b.canonical.kept) or not _fixed_alike(a.canonical, b.canonical):
         return None
     mine, theirs = shared(a, b)
     left = next(a.drawings(mine))
