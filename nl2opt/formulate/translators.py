@@ -10,6 +10,7 @@ from nl2opt.formulate import embedded
 from nl2opt.formulate.classify import reads_like
 from nl2opt.formulate.formulation import Formulation, Reading
 from nl2opt.formulate.language_model import formulate_with
+from nl2opt.formulate.trial import trial
 from nl2opt.ir.document import read_document
 from nl2opt.ir.model import Model
 from nl2opt.llm import Client
@@ -45,6 +46,8 @@ def _embedded(text: str) -> Formulation:
         Diagnostic(f"doubt-{d.code}", d.message, d.sentence, told.get(d.sentence, ""), severity="warning")
         for d in found.doubts
     )
+    if model is not None and not doubts and (doubt := trial(model)) is not None:
+        doubts = (doubt,)
     return Formulation(
         found.text,
         found.sentences,

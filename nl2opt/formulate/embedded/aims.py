@@ -95,7 +95,9 @@ def find_aim(passage: Passage, spans: Sequence[Span]) -> Aim | None:
     for position, name in enumerate(roots[:8]):
         bag[name] = 1.0 - 0.08 * position
     counted: tuple[str, ...] = ()
-    if match := re.search(r"\b(?:numbers?|amounts?|quantit(?:y|ies)|count) of\s+(.*)", phrase, re.I):
+    if match := re.search(
+        r"\b(?:numbers?|amounts?|quantit(?:y|ies)|count) of\s+(.*)", re.split(r"\bwith\b", phrase)[0], re.I
+    ):
         counted = _counted(match[1])
     return Aim(sense, bag, phrase, counted, (place[0], end))
 

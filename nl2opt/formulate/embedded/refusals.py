@@ -92,6 +92,9 @@ _BEYOND: Final = (
         r"the) [\w\s]{2,25} (?:is|are) "
         r"(?:made|produced|brewed|used|bought|opened|built)[^.]{0,40}(?:at least|at most|"
         r"must)", re.I), "a cost or limit applies only if something is done at all"),
+    ("one-in-so-many", re.compile(
+        r"\b(?:one|two|three|four|five|\d+) (?:out )?of every (?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b",
+        re.I), "it says a share as so many of so many"),
     ("table", re.compile(r"^\s*\|.*\|.*\|", re.M), "it tells its numbers in a table"),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nl2opt.formulate.embedded.assembly import Parse, assemble
 from nl2opt.formulate.embedded.clusters import cast
-from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decision, LinearRow, Objective
+from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decision, LinearRow, Objective, TotalBound
 from nl2opt.formulate.embedded.direct import Called, Direct, Roster, plain, read_directly, restored, rosters
 from nl2opt.formulate.embedded.direct.alternatives import Alternative, alternatives, told_of
 from nl2opt.formulate.embedded.document import build_document
@@ -149,6 +149,7 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
         return _directly(passage, direct, tuple(spans))
     others = _seconds(passage, spans, repaired)
     doubts = doubts_of(passage, repaired) + tuple(_two_readings(a) for a in others if a.gap < EVEN)
+    doubts += _unread_signs(passage, repaired.parse)
     return _Taken(repaired.parse, tuple(spans), doubts, confidence_of(repaired), others)
 
 
@@ -163,6 +164,20 @@ def _seconds(passage: Passage, spans: Sequence[Span], repaired: Repaired) -> tup
         if told and sentence is not None:
             found.append(Alternative(sentence.id, told, other, second.gap))
     return tuple(found)
+
+
+_SIGNS: Final = re.compile(r"\b(?:differences?\s+(?:in|between|of)|minus|subtract\w*|reduced by)\b", re.I)
+
+
+def _unread_signs(passage: Passage, parse: Parse) -> tuple[Doubt, ...]:
+    """Sentences that subtract, of which tags make a plain sum."""
+    found = []
+    for constraint in parse.constraints:
+        if isinstance(constraint, TotalBound) and (match := _SIGNS.search(passage.text, *constraint.places[0])):
+            sentence = passage.sentence_at(match.start())
+            told = f"'{match[0]}' subtracts, and the limit was read as one on a sum"
+            found.append(Doubt("unread-sign", sentence.id if sentence else "", told))
+    return tuple(dict.fromkeys(found))
 
 
 def _two_readings(other: Alternative) -> Doubt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nl2opt.formulate.embedded.declarations import Op
-from nl2opt.formulate.embedded.direct.linear import amount, number
+from nl2opt.formulate.embedded.direct.linear import all_of, amount, number
 from nl2opt.formulate.embedded.direct.lists import Lists
 from nl2opt.formulate.embedded.direct.statements import (
     BEFORE_BOUND,
@@ -42,14 +42,31 @@ class Bounds(Lists):
             if x.mark(first - 1) == "open" and x.mark(end) == "close":
                 end += 1
             many = len(left.weights) > 1
-            plain = many and all(w.value == 1 for w in left.weights.values())
-            if plain:
+            alike = many and all(w.value == 1 for w in left.weights.values())
+            if alike:
                 every = tuple(Limit(amount(d).minus(bound), op, *self.place(at, end), "each") for d in left.weights)
                 yield end, 0.0 if apart else (1.0 if summed else 0.4), every
             one = Limit(left.minus(bound), op, *self.place(at, end), "bounded")
             yield end, (1.0 if apart and many else 0.0), (one,)
             yield from self._further(at, end, op, one)
         yield from self._row(at, place, op)
+        name = place + 1
+        if x.mark(name) == "name" and x.mark(name + 1) == "each" and x.mark(name + 2) == "name":
+            each = amount(x.tokens[name + 2].decision).scaled(x.weight(place))
+            gap = amount(x.tokens[name].decision).minus(each)
+            yield name + 3, 0.0, (Limit(gap, op, *self.place(at, name + 3), "for each"),)
+
+    def share(self, at: int) -> Iterator[Step]:
+        """`at least 30 % of the total must be X`, `at most half of all of them can be X or Y`."""
+        x = self.x
+        place = x.past(at + 1, BEFORE_BOUND)
+        first = x.past(place + 1, frozenset(("sum", "all")))
+        if x.mark(place) != "number" or not is_part(x.tokens[place]) or first == place + 1:
+            return
+        for end, left in x.chains(first) if x.mark(first) == "name" else ():
+            if not left.strain and all(w.value == 1 for w in left.weights.values()):
+                gap = left.minus(all_of(x.count).scaled(x.weight(place)))
+                yield end, 0.1, (Limit(gap, OPS[x.mark(at)], *self.place(at, end), "share"),)
 
     def _further(self, at: int, end: int, op: Op, one: Limit) -> Iterator[Step]:
         """`at most 50 of X and Y combined, and 30 of Z and W`: the side holds on."""
@@ -137,6 +154,18 @@ class Bounds(Lists):
             said = said or after == "sum"
             yield end, (0.2 if said else 2.0 if named else 0.9), (WholeLimit(bound, op, *self.place(at, end), owned),)
 
+    def left_of(self, at: int) -> Iterator[Step]:
+        """`70 or more are needed`, `with 40 hours available`: a number before its side, no amount named."""
+        x = self.x
+        mark = x.mark(at + 1)
+        if is_part(x.tokens[at]) or x.tokens[at].quantity is None:
+            return
+        if mark in ("at least so", "at most so"):
+            op: Op = ">=" if mark == "at least so" else "<="
+            yield at + 2, 0.5, (WholeLimit(x.weight(at), op, *self.place(at, at + 2)),)
+        elif mark == "on hand":
+            yield at + 2, 0.5, (WholeLimit(x.weight(at), "<=", *self.place(at, at + 2), owned=True),)
+
     def divided(self, at: int) -> Iterator[Step]:
         """`300 are divided among X, Y and Z`."""
         x = self.x
@@ -148,7 +177,7 @@ class Bounds(Lists):
         yield stop, 0.3, (WholeLimit(x.weight(at), "==", *self.place(at, stop)),)
 
     def ranges(self, at: int) -> Iterator[Step]:
-        """`X between 10 and 50`, `X (10 - 50)`, `between 10 and 50 X`."""
+        """`X between 10 and 50`, `X (10 - 50)`, `between 10 and 50 X`, `a minimum of 10 and a maximum of 50 X`."""
         x = self.x
         if x.mark(at) == "name":
             low = x.past(at + 1, frozenset(("between", "open", "cost", "to", "all")))
@@ -158,18 +187,21 @@ class Bounds(Lists):
             )
             if ends and said:
                 yield from self._range(at, ends[0], x.tokens[at].decision, low, ends[1])
-        elif x.mark(at) == "between":
-            ends = self._span(at + 1)
+        else:
+            low = at if x.mark(at) == "number" else at + 1
+            ends = self._span(low)
             if ends:
                 name = x.past(ends[0], frozenset(("sum", "cost", "to")))
                 if x.mark(name) == "name":
-                    yield from self._range(at, name + 1, x.tokens[name].decision, at + 1, ends[1])
+                    yield from self._range(at, name + 1, x.tokens[name].decision, low, ends[1])
 
     def _span(self, low: int) -> tuple[int, int] | None:
         """Where a span of two numbers ends, and the place of the greater one."""
         x = self.x
         high = x.past(low + 1, frozenset(("and", "to", "le", "max")))
         if x.mark(low) != "number" or high == low + 1 or x.mark(high) != "number":
+            return None
+        if all(x.mark(k) == "and" for k in range(low + 1, high)) and x.mark(low - 1) not in ("between", "min"):
             return None
         return (high + 1, high) if x.tokens[low].value <= x.tokens[high].value else None
 

@@ -24,6 +24,8 @@ class Comparisons(Phrases):
             if not left.weights:
                 continue
             side = self.x.past(end, WEAK)
+            if self.x.mark(side) == "and" and self.x.mark(side + 1) in OPS and self._computed(at, end):
+                side += 1
             mark = self.x.mark(side)
             yield from self._so(at, side, left)
             if mark in ("le0", "ge0"):
@@ -45,6 +47,10 @@ class Comparisons(Phrases):
                     first = self.limit(left.minus(right), op, at, stop, "compared")
                     yield from self._again(at, stop, left, first)
                     yield from self._carried(at, stop, op, first)
+
+    def _computed(self, at: int, end: int) -> bool:
+        """Whether a sum is told with its signs, so that `and` after it begins no further amount."""
+        return any(self.x.mark(k) in ("plus", "minus", "times") for k in range(at, end))
 
     def _lefts(self, at: int) -> Iterator[tuple[int, Linear]]:
         """Expressions that begin here; bare weights hold where `combined` follows: `5 of X and 3 of Y combined`."""
@@ -172,7 +178,7 @@ class Comparisons(Phrases):
         start = x.past(at, BEFORE_BOUND)
         if x.mark(start) == "number":
             w = number(x.weight(start))
-            if x.mark(start + 1) in ("more", "by"):
+            if x.mark(start + 1) in ("more", "by", "plus"):
                 far = x.past(start + 2, frozenset(("than", "sum", "comma")))
                 for end, right in x.chains(far):
                     yield end, right.plus(w)
@@ -201,6 +207,23 @@ class Comparisons(Phrases):
             far = x.past(far + 1, frozenset(("ge", "more", "than", "min", "le", "eq")))
             if x.mark(far) == "number":
                 yield x.past(far + 1, frozenset(("more",))), right.plus(number(x.weight(far)))
+
+    def outnumbered(self, at: int) -> Iterator[Step]:
+        """`more X than Y`, `there cannot be more X than Y`."""
+        x = self.x
+        side: Op = ">=" if x.mark(at) in ("more", "not fewer") else "<="
+        for middle, left in x.chains(x.past(at + 1, frozenset(("cost", "has", "sum")))):
+            if x.mark(middle) == "than":
+                for end, right in x.chains(middle + 1):
+                    yield self.limit(left.minus(right), side, at, end, "outnumbered")
+
+    def negated(self, at: int) -> Iterator[Step]:
+        """`cannot let X exceed 40`, `may not have X exceed Y`."""
+        for end, left in self.x.chains(self.x.past(at + 1, frozenset(("has", "all")))):
+            side = self.x.past(end, WEAK)
+            if self.x.mark(side) == "over" and left.weights:
+                for stop, right in self._right(side + 1):
+                    yield self.limit(left.minus(right), "<=", at, stop, "negated")
 
     def beyond(self, at: int) -> Iterator[Step]:
         """`at least 30 more X than Y`, `at least twice as many X as Y`."""

@@ -31,11 +31,15 @@ _SKIP: Final[Mapping[str, float]] = {
     "number": 10.0, "ge": 3.0, "le": 3.0, "eq": 3.0, "le0": 3.0, "ge0": 3.0, "name": 0.3, "over": 1.0,
     "min": 0.6, "max": 0.6, "difference": 2.0, "minus": 2.0, "plus": 1.0, "taken from": 2.0, "multiplied": 2.0,
     "ratio": 3.0, "for every": 3.0, "at least so": 3.0, "at most so": 3.0, "more": 0.4,
-    "fewer": 0.4, "than": 0.4, "times": 1.5, "sum": 0.15, "each": 0.1, "between": 0.1, "respectively": 0.3,
+    "fewer": 0.4, "than": 0.4, "not": 3.0, "not more": 3.0, "not fewer": 3.0, "one in": 3.0,
+    "times": 1.5, "sum": 0.15, "each": 0.1, "between": 0.1, "respectively": 0.3,
 }  # fmt: skip
 _TOLD: Final = frozenset(
-    ("number", "ge", "le", "eq", "le0", "ge0", "ratio", "for every", "at least so", "at most so", "taken from")
-)
+    (
+        "number", "ge", "le", "eq", "le0", "ge0", "ratio", "for every", "at least so",
+        "at most so", "taken from", "not", "not more", "not fewer", "one in",
+    )
+)  # fmt: skip
 """What no reading may leave out."""
 _EACH: Final = 0.05
 """What a statement costs: fewer are better."""
@@ -97,13 +101,20 @@ class _Reader(Comparisons, Bounds):
             yield from self.bounded(at)
             yield from self.beyond(at)
             yield from self.pairs_after(at)
+            yield from self.share(at)
         if mark in ("sum", "all", "each", "has") or mark in OPS:
             yield from self.whole(at)
         if mark in ("ratio", "for every"):
             yield from self.proportional(at)
-        if mark in ("name", "number", "between", "open"):
+        if mark in ("more", "fewer", "not more", "not fewer"):
+            yield from self.outnumbered(at)
+        if mark == "not":
+            yield from self.negated(at)
+        if mark in ("name", "number", "between", "min"):
             yield from self.ranges(at)
         if mark in ("name", "number", "each", "cost", "all", "sum"):
             yield from self.weights(at)
         if mark == "number" and self.x.mark(self.x.past(at + 1, frozenset(("sum", "cost")))) in ("among", "between"):
             yield from self.divided(at)
+        if mark == "number":
+            yield from self.left_of(at)

@@ -100,6 +100,13 @@ class Expressions:
             start = start + 1 if self.mark(start) in ("plus", "minus") else start
             sign = self.mark(start - 1)
             open_list = mark not in ("and", "or") and sign not in ("plus", "minus")
+            if (
+                mark == "and"
+                and summed
+                and self.mark(start) == "number"
+                and self.mark(start + 1) in ("", "comma", "close")
+            ):
+                yield from self._more(start + 1, so_far.plus(number(self.weight(start))), depth, summed, listing)
             for end, term in self.factors(start, depth + 1, summed):
                 if mark == "or" and not (_bare(so_far) and _bare(term)):
                     continue
@@ -133,14 +140,29 @@ class Expressions:
 
     def _named(self, at: int) -> Iterator[Found]:
         single = amount(self.tokens[at].decision)
-        inner = self.past(at + 1, frozenset(("open",)))
+        inner = self.past(at + 1, frozenset(("open", "comma")))
         if self.mark(inner) == "multiplied" and self.mark(inner + 1) == "number":
             end = self.past(inner + 2, frozenset(("times",)))
-            if inner > at + 1 and self.mark(end) == "close":
+            if inner > at + 1 and self.mark(end) in ("close", "comma"):
                 end += 1
             yield end, single.scaled(self.weight(inner + 1))
             return
+        if self._weighted_after(at + 1):
+            yield at + 2, single.scaled(self.weight(at + 1))
+        if self.mark(at + 1) == "times" and self.mark(at + 2) == "number":
+            yield at + 3, single.scaled(self.weight(at + 2))
         yield at + 1, single
+
+    def _weighted_after(self, at: int) -> bool:
+        """`X twice plus Y once`: a multiple behind its amount, with nothing after it to weigh."""
+        if self.mark(at) != "number":
+            return False
+        quantity = self.tokens[at].quantity
+        return (
+            quantity is not None
+            and quantity.kind == "multiple"
+            and self.mark(at + 1) in ("plus", "minus", "and", "comma", "ge", "le", "eq", "close", "")
+        )
 
     def _weighted(self, at: int, depth: int, summed: bool) -> Iterator[Found]:
         token = self.tokens[at]
@@ -171,7 +193,7 @@ class Expressions:
                 yield at, total
 
     def _difference(self, at: int, depth: int) -> Iterator[Found]:
-        start = self.past(at + 1, frozenset(("between", "sum", "each")))
+        start = self.past(at + 1, frozenset(("between", "sum", "each", "cost")))
         subtracted = False
         for end, inner in self.chains(start, depth + 1):
             if any(self.mark(k) == "minus" for k in range(start, end)):

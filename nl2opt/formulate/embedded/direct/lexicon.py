@@ -10,7 +10,8 @@ Mark = Literal[
     "times",
     "multiplied", "difference", "sum", "more", "fewer", "than", "by", "respectively", "each", "while", "between",
     "to", "all", "cost", "taken from", "open", "close", "among", "weights", "ratio", "for every", "has",
-    "at least so", "at most so", "none over", "adding", "subtracting", "from",
+    "at least so", "at most so", "none over", "formula", "adding", "subtracting", "from", "not more", "not fewer",
+    "not", "one in", "on hand",
 ]  # fmt: skip
 
 _NEG = (
@@ -21,18 +22,25 @@ _NEG = (
 _BIG = r"(?:more|greater|higher|larger|bigger)"
 _SMALL = r"(?:less|fewer|lower|smaller)"
 _OR_EQUAL = r"\s+than\s+or\s+equal\s+to"
+_DOING = r"(?:(?!(?:and|or|but|that|which|of|only|so|as|if|than|at)\b)[a-z]+\s+){0,3}?"
+_STAY = r"(?:stay|stays|remain|remains|keep|kept|lie|be|held|hold)\s+(?:\w+ly\s+)?"
 
 _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
-    ("at least so", r"or\s+(?:more|greater|higher|above)|at\s+the\s+(?:very\s+)?least"),
-    ("at most so", r"or\s+(?:less|fewer|lower|below)|at\s+the\s+(?:very\s+)?most"),
+    ("at least so", r"or\s+(?:more|greater|higher|above)|at\s+the\s+(?:very\s+)?least|"
+                     r"at\s+(?:the\s+)?minimum(?!\s+of)"),
+    ("at most so", r"or\s+(?:less|fewer|lower|below)|at\s+the\s+(?:very\s+)?most|at\s+(?:the\s+)?maximum(?!\s+of)"),
     ("none over", r"no\s+(?:single\s+|one\s+)?\w+\s+(?:may|can|should|must|could|will|is\s+allowed\s+to)\s+"
                   r"(?:\w+\s+){0,2}?(?:more\s+than|exceed)"),
     ("for every", r"for\s+(?:every|each)(?=\s+[^.;]{0,60}\bthere\b)"),
     ("le0", rf"{_NEG}\s+be\s+positive"),
     ("ge0", rf"{_NEG}\s+be\s+negative"),
-    ("ge", rf"{_NEG}\s+(?:be\s+|fall\s+|drop\s+|go\s+)?(?:any\s+)?(?:{_SMALL}\s+than|below|under)"),
-    ("le", rf"{_NEG}\s+(?:to\s+)?(?:want\s+|have\s+|be\s+|go\s+|plant\s+|spend\s+|use\s+)?"
-           rf"(?:exceed|surpass|over|above|beyond|{_BIG}\s+than)\b"),
+    ("ge", rf"{_NEG}\s+{_DOING}(?:{_SMALL}\s+than|below|under)(?!\w)"),
+    ("le", rf"{_NEG}\s+(?:to\s+)?{_DOING}(?:exceed|surpass|outnumber|over|above|beyond|{_BIG}\s+than)\b"),
+    ("not more", rf"{_NEG}\s+{_DOING}{_BIG}\b(?=[^.;,]*\bthan\b)"),
+    ("not fewer", rf"{_NEG}\s+{_DOING}{_SMALL}\b(?=[^.;,]*\bthan\b)"),
+    ("one in", r"(?:out\s+)?of\s+every(?=\s+(?:\d|two|three|four|five|six|seven|eight|nine|ten))"),
+    ("le", rf"{_STAY}(?:below|under|within)(?!\w)"),
+    ("ge", rf"{_STAY}(?:above|over)(?!\w)"),
     ("ge", r"at\s+least\s+equal\s+to|(?:meet|equal|equals)\s+or\s+exceed|exceed\s+or\s+(?:be\s+)?equal(?:\s+to)?"),
     ("ge", rf"{_BIG}{_OR_EQUAL}"),
     ("le", rf"{_SMALL}{_OR_EQUAL}"),
@@ -53,25 +61,30 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
            r"equals?\s+exactly|exactly|precisely|fixed\s+at(?:\s+exactly)?|equal\s+to"),
     ("min", r"minimum|minimal"),
     ("max", r"maximum|maximal|upper\s+(?:bounds?|limits?)"),
-    ("over", r"exceed(?:s|ing)?|surpass(?:es)?"),
+    ("over", r"exceed(?:s|ing)?|surpass(?:es)?|outnumbers?"),
     ("taken from", r"subtracted\s+from|deducted\s+from"),
     ("multiplied", r"multiplied\s+by|counted\s+as|weighted\s+by|at\s+a\s+rate\s+of|multiply\s+by"),
     ("plus", r"plus|along\s+with|together\s+with|combined\s+with|added\s+to|as\s+well\s+as"),
-    ("minus", "minus"),
+    ("minus", r"minus|(?:reduced|decreased|diminished|lowered)\s+by(?=\s+(?:the|that|those|half|twice|[A-Z]\b))"),
+    ("plus", r"increased\s+by(?=\s+(?:the|that|those|half|twice|[A-Z]\b))"),
     ("adding", "adding|adds?"),
     ("subtracting", "subtracting|subtracts?"),
     ("from", "from"),
     ("ratio", "ratio"),
-    ("has", r"has|have|there\s+(?:are|is)(?:\s+only)?"),
+    ("on hand", r"(?:are\s+|is\s+)?(?:available|on\s+hand|in\s+stock)"),
+    ("has", r"has|have|holds?|stocks?|there\s+(?:are|is)(?:\s+only)?|budget(?:\s+\w+){0,4}?\s+(?:is|of)(?=\s+\$?\d)"),
     ("difference", r"differences?|gaps?|discrepanc(?:y|ies)|disparit(?:y|ies)|imbalance"),
+    ("formula", r"(?:(?:expressed|represented|given|formulated|described|written|stated)\s+(?:by|as)|by)(?:\s+the\s+"
+                r"(?:constraint|formula|expression|inequality|equation|condition))?(?=[\s:]*(?:[-\d.]*\s?\w{1,2}\s?[-+<>=≤≥]))"),
     ("sum", r"sums?|combined|combination|combining|total|totals|altogether|together|overall|aggregate|weighted\s+sum"),
     ("respectively", r"respective(?:ly)?"),
     ("while", r"while|whereas|but|however|moreover|furthermore|additionally|similarly"),
     ("weights", r"(?:with|given|by|using)\s+(?:their\s+|the\s+)?(?:respective\s+)?weights?(?:\s+(?:of|being))?"),
     ("between", r"between"),
     ("among", r"among(?:st)?|across"),
-    ("more", rf"{_BIG}|additional|extra"),
-    ("fewer", _SMALL),
+    ("more", rf"{_BIG}|additional|extra|above|beyond"),
+    ("fewer", rf"{_SMALL}|below"),
+    ("not", _NEG),
     ("than", r"than"),
     ("by", r"by"),
     ("to", "to"),
@@ -85,7 +98,7 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("close", r"[)\]]"),
     ("cost", r"costs?|costing|priced?|prices|expens\w+|salar(?:y|ies)|wages?|fees?|profits?|revenues?|returns?|yields?|"
              r"earn\w*|incom\w+|gains?|scores?|points?|risks?|fatigue|outcomes?|incurs?|contribut\w+|consum\w+|uses?|utili[sz]es?|benefits?|satisfaction|"
-             r"impact|count(?:s|ing)\\s+as|worth|requires?|requiring|needs?|takes?|weighs?|emits?|emissions?"),
+             r"impact|counts?|counting|worth|requires?|requiring|needs?|takes?|weighs?|emits?|emissions?"),
 )  # fmt: skip
 
 _COMPILED: Final = tuple(
@@ -107,7 +120,17 @@ PURPOSE: Final = re.compile(
 )
 """What a limit is good for, told before it."""
 
-ROUNDS: Final = re.compile(r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+", re.I)
+ASKS: Final = re.compile(
+    r"\b(?:what(?:['’]s|\s+is|\s+would\s+be|\s+will\s+be|\s+are)|find|determine|calculate|obtain|achieve)\s+the\s+"
+    r"(?:minim(?:um|al)|maxim(?:um|al))\b",
+    re.I,
+)
+"""The question, whose minimum is no limit."""
+
+ROUNDS: Final = re.compile(
+    r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+|\bin (?:tens|hundreds?|thousands?|millions?)\b",
+    re.I,
+)
 """How the answer is to be told."""
 
 
@@ -117,3 +140,10 @@ def mark_at(text: str, at: int) -> tuple[Mark, int] | None:
         if match := pattern.match(text, at):
             return mark, match.end()
     return None
+
+
+def mark_of_word(text: str, at: int) -> tuple[Mark, int] | None:
+    """The mark of the one word that begins here: longer phrases would swallow a name."""
+    word = re.match(r"\w+", text[at : at + 40])
+    marked = mark_at(word[0], 0) if word else None
+    return (marked[0], at + marked[1]) if marked else None

@@ -28,7 +28,8 @@ class Lists(Phrases):
     def weights(self, at: int) -> Iterator[Step]:
         """`each X and Y costs 10 and 20 respectively`, `5 for X and 3 for Y`."""
         x = self.x
-        told = any(t.mark == "cost" for t in x.tokens)
+        marks = [t.mark for t in x.tokens]
+        told = "cost" in marks or marks.count("each") > 1
         strain = 0.0 if told else 1.2
         start = x.past(at, frozenset(("each", "cost", "all")))
         for end, sum_of in x.chains(start):
@@ -65,11 +66,27 @@ class Lists(Phrases):
         names, stop = self._run(
             x.past(end, frozenset(("cost", "each", "open", "close", "sum", "comma", "all"))), "name"
         )
+        earlier = self._earlier(at, len(values))
         if len(names) == len(values):
             yield self._matched(stop, names, values)
-        elif len(values) == x.count and any(t.mark == "respectively" for t in x.tokens):
+        elif earlier and x.mark(x.past(end, frozenset(("comma",)))) == "respectively":
+            yield self._matched(end, earlier, values)
+        elif len(values) == x.count and any(t.mark in ("respectively", "cost") for t in x.tokens) and self._alone():
             weights = tuple(x.weight(k) for k in values)
             yield x.past(end, frozenset(("comma", "respectively"))), tuple(range(x.count)), weights
+
+    def _alone(self) -> bool:
+        """Whether a sentence names no amount, or says `respectively`."""
+        marks = {t.mark for t in self.x.tokens}
+        return "respectively" in marks or not marks & {"name", "ge", "le", "over", "min", "max"}
+
+    def _earlier(self, at: int, many: int) -> list[int]:
+        """The last list of so many names before a place: `X and Y together, with limits of 50 and 60 respectively`."""
+        for start in range(at - 1, -1, -1):
+            if self.x.mark(start) == "name" and (start == 0 or self.x.mark(start - 1) not in ("and", "comma")):
+                names, _ = self._run(start, "name")
+                return names if len(names) == many else []
+        return []
 
     def _matched(self, at: int, names: list[int], values: list[int]) -> tuple[int, tuple[int, ...], tuple[Weight, ...]]:
         x = self.x

@@ -23,6 +23,7 @@ from nl2opt.formulate.text import Passage, Sentence
 
 CLOSE: Final = 0.6
 """A second way to read a sentence that costs this little more is told."""
+_REFERS: Final = re.compile(r"\W*(?:\w+,\s+)?(?:this|that|it|the\s+(?:result|resulting))\b", re.I)
 BARE_SENTENCE: Final = 0.9
 """A sentence without numbers states a limit only if it reads this well."""
 
@@ -72,8 +73,7 @@ def _rank(found: Direct) -> tuple[bool, float]:
 def _read(passage: Passage, roster: Roster) -> Direct:
     count = len(roster.names)
     sentences = []
-    for sentence in passage.sentences:
-        tokens = tuple(tokens_of(passage, sentence, roster.called))
+    for sentence, tokens in _connected(passage, roster):
         counted = any(t.mark == "number" for t in tokens)
         if not counted and not (_sided(tokens) and len({t.decision for t in tokens if t.mark == "name"}) > 1):
             continue
@@ -81,6 +81,27 @@ def _read(passage: Passage, roster: Roster) -> Direct:
         if counted or ways[0].cost <= BARE_SENTENCE:
             sentences.append(ReadSentence(sentence, tokens, tuple(ways)))
     return assembled(passage, roster, tuple(sentences), (0,) * len(sentences))
+
+
+def _connected(passage: Passage, roster: Roster) -> list[tuple[Sentence, tuple[Token, ...]]]:
+    """Sentences and their tokens; one that speaks of the sum before it, `This total must ...`, continues it."""
+    found: list[tuple[Sentence, tuple[Token, ...]]] = []
+    for sentence in passage.sentences:
+        tokens = tuple(tokens_of(passage, sentence, roster.called))
+        refers = _REFERS.match(sentence.text) and any(t.mark == "number" for t in tokens)
+        if refers and found and not any(t.mark == "name" for t in tokens) and _sums(found[-1][1]):
+            first, before = found.pop()
+            text = passage.text[first.start : sentence.end]
+            joint = Token("comma", first.end, first.end)
+            sentence, tokens = Sentence(first.id, first.start, sentence.end, text), (*before, joint, *tokens)
+        found.append((sentence, tokens))
+    return found
+
+
+def _sums(tokens: Sequence[Token]) -> bool:
+    """Whether a sentence ends in a weighted sum or a difference."""
+    last = [t.mark for t in tokens[-3:]]
+    return "name" in last and any(t.mark in ("plus", "minus", "difference", "times") for t in tokens)
 
 
 def _sided(tokens: Sequence[Token]) -> bool:
@@ -186,6 +207,9 @@ def _measured(passage: Passage, limit: WholeLimit, sentence: Sentence, rows: Seq
     subject = {w.root for w in split_words(passage.text[sentence.start : limit.end]) if w.root}
     for row in rows:
         if len(row.of) == count and (row.measures & (own | subject) or row.sentences == {sentence.id}):
+            return row
+    for row in rows:
+        if 1 < len(row.of) < count and (row.measures & own - {"$"} or row.sentences == {sentence.id}):
             return row
     return None
 

@@ -14,115 +14,27 @@ from nl2opt.formulate.embedded.words import STOP, Word, root, split_words
 MOST: Final = 12
 """A list of more names than this is none of amounts to decide."""
 _SERIES: Final = ("WXYZ", "ABCDEFGH", "PQRS", "UV", "MN")
-_LETTER: Final = re.compile(
-    r"(?:(?<![\w'’.&-])|(?<=(?<![\w.])\d)|(?<=(?<![\w])\d\d)|(?<=\.\d))([A-Z]|[wxyz])(?![\w&]|['’](?!s\b)|-[a-z]|\.[A-Za-z])"
+_APART: Final = r"(?:(?<![\w'’.&-])|(?<=(?<![\w.])\d)|(?<=(?<![\w])\d\d)|(?<=\.\d))"
+"""Where a symbol may begin: apart from other words, or behind the number that weighs it."""
+_LETTER: Final = re.compile(rf"{_APART}([A-Z]|[wxyz])(?![\w&]|['’](?!s\b)|-[a-z]|\.[A-Za-z])")
+_NUMBERED: Final = re.compile(rf"{_APART}([A-Za-z])_?\{{?(\d{{1,2}})\}}?(?![\w%])")
+_ARTICLE: Final = re.compile(
+    r"\s+(?!(?:costs?|must|should|cannot|may|has|needs?|requires?|takes?|yields?|is|are|gives?|brings?|and|or|minus|plus|"
+    r"uses?|earns?|sells?)\b)[a-z]"
 )
-_NUMBERED: Final = re.compile(r"(?<![\w'’.])([A-Za-z])_?\{?(\d{1,2})\}?(?![\w%])")
+"""What follows `A` where it is no symbol."""
+_NOUN_AND_NUMBER: Final = re.compile(r"(?<![\w'’.-])([A-Za-z]{3,})\s+(\d{1,2})(?![\w%.,]*\d)(?![\w%])")
 _BREAKERS: Final = STOP | frozenset(
-    [
-        "combined",
-        "together",
-        "respectively",
-        "including",
-        "namely",
-        "such",
-        "like",
-        "plus",
-        "minus",
-        "times",
-        "twice",
-        "thrice",
-        "double",
-        "half",
-        "must",
-        "cannot",
-        "can",
-        "could",
-        "may",
-        "should",
-        "will",
-        "would",
-        "be",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "not",
-        "each",
-        "every",
-        "per",
-        "due",
-        "to",
-        "with",
-        "without",
-        "within",
-        "among",
-        "between",
-        "across",
-        "given",
-        "using",
-        "by",
-        "versus",
-        "or",
-        "and",
-        "but",
-        "while",
-        "whereas",
-        "if",
-        "as",
-        "at",
-        "from",
-        "into",
-        "in",
-        "on",
-        "of",
-        "for",
-        "the",
-        "a",
-        "an",
-        "both",
-        "all",
-        "any",
-        "produces",
-        "produce",
-        "made",
-        "make",
-        "produced",
-        "costing",
-        "priced",
-        "sold",
-        "hired",
-        "minimize",
-        "maximize",
-        "minimizing",
-        "maximizing",
-        "exceed",
-        "represent",
-        "represents",
-        "three",
-        "two",
-        "four",
-        "five",
-        "six",
-        "different",
-        "new",
-        "main",
-        "available",
-        "total",
-        "overall",
-        "allocate",
-        "allocating",
-        "plan",
-        "planning",
-        "how",
-        "many",
-        "much",
-        "number",
-    ]
+    """
+    combined together respectively including namely such like plus minus times twice thrice double half must cannot
+    can could may should will would be is are was were has have had not each every per due to with without within
+    among between across given using by versus or and but while whereas if as at from into in on of for the a an both
+    all any produces produce made make produced costing priced sold hired minimize maximize minimizing maximizing
+    exceed represent represents three two four five six different new main available total overall allocate allocating
+    plan planning how many much number
+    """.split()  # noqa: SIM905  (a list of words reads better so)
 )
+"""Words that end a name."""
 _MONEY: Final = CONCEPTS["gain"] | CONCEPTS["cost"]
 _VERBS: Final = frozenset(
     map(
@@ -158,7 +70,23 @@ class Roster:
 
 def rosters(text: str) -> list[Roster]:
     """What the amounts may be, likeliest first: symbols before listed nouns."""
-    return [*_by_symbols(text), *_by_lists(text)]
+    return [*_by_symbols(text), *_by_numbers(text), *_by_lists(text)]
+
+
+def _by_numbers(text: str) -> list[Roster]:
+    """A noun with numbers, 1, 2, 3 and so on: `Supplier 1, Supplier 2`."""
+    found: dict[str, list[tuple[int, int, int, str]]] = {}
+    for match in _NOUN_AND_NUMBER.finditer(text):
+        if root(match[1]) and match[1].lower() not in _BREAKERS:
+            found.setdefault(root(match[1]), []).append((match.start(), match.end(), int(match[2]), match[1]))
+    made = []
+    for places in found.values():
+        counts = Counter(number for _, _, number, _ in places)
+        many = len(counts)
+        if 2 <= many <= MOST and set(counts) == set(range(1, many + 1)) and min(counts.values()) > 1:
+            names = tuple(next(f"{noun} {k}" for _, _, n, noun in places if n == k) for k in range(1, many + 1))
+            made.append(Roster(names, tuple(Called(a, b, n - 1) for a, b, n, _ in places)))
+    return made
 
 
 def _by_symbols(text: str) -> list[Roster]:
@@ -167,7 +95,7 @@ def _by_symbols(text: str) -> list[Roster]:
         letter = match[1].upper()
         series = next((s for s in _SERIES if letter in s), "others")
         opens = re.search(r"(?:^|[.!?:;\n(])\s*$", text[: match.start()]) is not None
-        if letter == "I" or (match[1] == "A" and opens and re.match(r"\s+[a-z]", text[match.end() :])):
+        if letter == "I" or (match[1] == "A" and opens and _ARTICLE.match(text, match.end())):
             continue
         found.setdefault(series, []).append((match.start(), match.end(), letter))
     for match in _NUMBERED.finditer(text):
@@ -178,11 +106,11 @@ def _by_symbols(text: str) -> list[Roster]:
     made = []
     for places in ranked:
         counts = Counter(symbol for _, _, symbol in places)
-        symbols = sorted((s for s, n in counts.items() if n > 1), key=lambda s: (len(s), s))
+        symbols = sorted((s for s, n in counts.items() if n > 1), key=lambda s: (len(s), s[1:] and s))
         if 2 <= len(symbols) <= MOST:
             made.append(_named(text, symbols, places))
         elif 2 <= len(counts) <= MOST:
-            named = _named(text, sorted(counts, key=lambda s: (len(s), s)), places)
+            named = _named(text, sorted(counts, key=lambda s: (len(s), s[1:] and s)), places)
             if all(sum(c.decision == d for c in named.called) > 1 for d in range(len(counts))):
                 made.append(named)
     return made
@@ -355,9 +283,9 @@ def _lists(words: Sequence[Word]) -> Iterator[list[list[Word]]]:
             if not left or len(items) == MOST:
                 break
             at -= len(left)
-            verb = left[0].root in _VERBS or (at >= 0 and words[at].low == "to")
-            if len(left) > 1 and verb:
-                left = left[1:]
+            verbs = [k for k, word in enumerate(left[:-1]) if word.root in _VERBS]
+            verb = verbs[-1] + 1 if verbs else int(at >= 0 and words[at].low == "to" and len(left) > 1)
+            left = left[verb:]
             items.insert(0, left)
             if at < 1 or words[at].text != ",":
                 break

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from nl2opt.formulate.embedded.direct.lexicon import EXPLAINS, PURPOSE, ROUNDS, Mark, mark_at
+from nl2opt.formulate.embedded.direct.lexicon import ASKS, EXPLAINS, PURPOSE, ROUNDS, Mark, mark_at, mark_of_word
 from nl2opt.formulate.embedded.direct.roster import Called
 from nl2opt.formulate.text import Passage, Quantity, Sentence
 
@@ -27,6 +27,7 @@ _MULTIPLES: Final = {
 }  # fmt: skip
 _ZERO: Final = re.compile(r"(?:zero|nil)\b", re.I)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\s\w]|\d+|_")
+_PARTS_OF_NAMES: Final = ("name", "and", "or", "comma", "each", "all", "sum", "plus", "open", "close", "has", "cost")
 _SIDES: Final = ("ge", "le", "eq", "min", "max", "over", "than", "by", "multiplied")
 
 
@@ -55,6 +56,7 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
     asides = [(a, b) for a, b in asides if text[a] == "(" or not any(a <= start < b for start in numbers)]
     if (purpose := PURPOSE.match(text, sentence.start)) and not any(n < purpose.end() for n in numbers):
         asides.append(purpose.span())
+    asides += [m.span() for m in ASKS.finditer(text, sentence.start, sentence.end)]
     asides += [m.span() for m in ROUNDS.finditer(text, sentence.start, sentence.end)]
     found: list[Token] = []
     at = sentence.start
@@ -71,6 +73,8 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
             at = names[at].end
             continue
         marked = mark_at(text, at)
+        if marked is not None and any(at < start < marked[1] for start in names):
+            marked = mark_of_word(text, at)
         if at in numbers and (marked is None or marked[0] != "more"):
             q = numbers[at]
             found.append(Token("number", at, q.end, value=_signed(text, q), quantity=q))
@@ -94,7 +98,15 @@ def tokens_of(passage: Passage, sentence: Sentence, called: Sequence[Called]) ->
         match = _WORD.match(text, at)
         at = match.end() if match else at + 1
         at = _back(at, names, match.start() if match else at)
-    return _weeded(text, _joined(_operated(found)))
+    return _weeded(text, _joined(_operated(_formula(found))))
+
+
+def _formula(tokens: Sequence[Token]) -> list[Token]:
+    """Without the words that a formula says again: `must not exceed a limit, expressed as 2x + y <= 15`."""
+    last = max((k for k, t in enumerate(tokens) if t.mark == "formula"), default=-1)
+    said = any(t.mark in ("number", "while") for t in tokens[: last + 1])
+    told = any(t.mark in _SIDES for t in tokens[last + 1 :])
+    return [t for t in tokens[0 if said or not told else last + 1 :] if t.mark != "formula"]
 
 
 def _operated(tokens: Sequence[Token]) -> list[Token]:
@@ -183,7 +195,12 @@ def _idle_mark(tokens: Sequence[Token], k: int) -> bool:
             return k + 1 < len(tokens) and tokens[k + 1].mark in ("ge", "le")
         case "at least so" | "at most so":
             return before != "number"
-        case "among":
+        case "not":
+            far = next((t.mark for t in tokens[k + 1 :] if t.mark not in _PARTS_OF_NAMES), "")
+            return far not in _SIDES and far not in ("more", "fewer", "not more", "not fewer")
+        case "times":
+            return before not in ("number", "name", "close")
+        case "among" | "on hand":
             return before != "number"
         case "more" | "fewer":
             return before != "number" and after not in ("than", "name", "number", "by", "difference")
@@ -208,5 +225,7 @@ def _counts_classes(text: str, tokens: Sequence[Token], k: int) -> bool:
         return re.search(r"\bthe\b", gap) is not None
     if after is not None and after.mark == "name":
         gap = text[q.end : after.start]
+        if gap.isspace() and q.value != 1 and k + 2 < len(tokens):
+            return False
         return re.search(r"[,:;(]", gap) is not None or re.search(r"\b(?:of|from|in)\b", gap) is None
     return True
