@@ -171,11 +171,23 @@ def _own(side: Side) -> dict[object, Form | None]:
     return out
 
 
+def stated(by: Side, other: Side, images: Mapping[Atom, Image]) -> float:
+    """The share of the rows of ``other`` that are rows of ``by`` under a matching."""
+    assert by.canonical is not None and other.canonical is not None
+    translation = Translation(_terms(by), images)
+    own = _own(by)
+    rows = other.canonical.rows
+    try:
+        return sum(_stated(translation.condition(r.condition), own) for r in rows) / max(1, len(rows))
+    except (Missing, NotCanonical):
+        return 0.0
+
+
 def _stated(c: Condition, own: dict[object, Form | None]) -> bool:
     """True where a side's own rows say the condition, or a tighter one over the same sum."""
     form = form_of(c)
     if form is None:
-        return c in own
+        return c is True or c in own
     mine = own.get(form.key[0])
     return mine is not None and mine.const >= form.const
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from nl2opt.check.judge.canonical import Canonical
+from nl2opt.check.judge.certain import every_matching
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
 from nl2opt.check.judge.labels import plain, plain_key, shared
@@ -96,13 +97,18 @@ def _judged(a: Side, b: Side, clock: Clock, prove: bool, data_sets: int, rng: ra
     verdict = resampled(a, b, tied, clock, data_sets, rng)
     if not prove:
         return verdict
-    tries = [(a, b, found)]
+    tries = [(a, b, _possible(a, b, found))]
     if less != (a, b):
-        tries.append((*less, guesses(*less)))
+        tries.append((*less, _possible(*less, guesses(*less))))
     shown = proved(tries, clock, verdict)
     if verdict.outcome == "different":  # on new data: on the given ones they may be the same all the same
         return replace(shown, reason=verdict.statement) if shown.outcome == "equivalent" else verdict
     return shown
+
+
+def _possible(a: Side, b: Side, found: list[Matching]) -> list[Matching]:
+    """The matchings worth a try; first, where they are known, all there can be."""
+    return found if any(m.certain for m in found) else [*every_matching(a, b), *found]
 
 
 def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: random.Random) -> Verdict:

@@ -11,13 +11,12 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
-from itertools import permutations, product
-from math import factorial, prod
+from itertools import permutations
 from types import MappingProxyType
 
 from nl2opt.check.judge.frames import Frame, frames_of, turnings
 from nl2opt.check.judge.graphs import Drawing
-from nl2opt.check.judge.labels import Labels, elements, plain, plain_key, shared
+from nl2opt.check.judge.labels import elements, plain, plain_key, shared
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Form, Number, Rational, Terms, tidy
@@ -25,8 +24,6 @@ from nl2opt.check.judge.translation import Image
 
 DEPTH = 6
 """Rounds of refinement a resemblance by structure is measured in."""
-MOST_ORDERS = 24
-"""Matchings that keep the objective are tried one by one up to so many."""
 MOST_AXES = 3
 """Coordinates that are tried in every order."""
 MOST = 400
@@ -99,42 +96,6 @@ def columns_of(side: Side, drawing: Drawing) -> dict[Atom, int]:
     """The columns of a side -> their vertices in a drawing of it."""
     assert side.canonical is not None
     return {x: drawing.vertex_of[y] for x, y in zip(side.canonical.kept, drawing.form.columns, strict=True)}
-
-
-def by_aims(a: Side, b: Side) -> list[Matching]:
-    """All matchings that keep the objectives term by term, and shared labels, where they are few and known to be all.
-
-    A model that is the other one but for the names of its columns is so under one of these.
-    """
-    mine, theirs = shared(a, b)
-    left, right = _weights(a, mine.labels), _weights(b, theirs.labels)
-    if left is None or right is None or len(a.atoms) != len(b.atoms) or left.keys() != right.keys():
-        return []
-    if any(len(left[w]) != len(right[w]) for w in left) or prod(factorial(len(x)) for x in left.values()) > MOST_ORDERS:
-        return []
-    choices = [[tuple(zip(left[w], order, strict=True)) for order in permutations(right[w])] for w in left]
-    return [
-        paired(a, b, pairs, "objective", True)
-        for chosen in product(*choices)
-        for pairs in [dict(pair for part in chosen for pair in part)]
-    ]  # fmt: skip
-
-
-def _weights(side: Side, kept: Labels) -> dict[Hashable, list[Atom]] | None:
-    """Coefficients in the objectives, and labels -> the columns that have them; None where they do not tell enough."""
-    assert side.canonical is not None
-    goals = [g.form for g in side.canonical.goals]
-    if not goals or any(isinstance(g, Form) and any(x.op != "column" for x in g.terms) for g in goals):
-        return None
-    if any(x.args[2] == "element" for x in side.atoms.values()):
-        return None
-    out: dict[Hashable, list[Atom]] = defaultdict(list)
-    for x in side.atoms.values():
-        weights = tuple(g.terms.get(x, 0) if isinstance(g, Form) else 0 for g in goals)
-        if not any(weights):  # a column without weight could be counted the other way round
-            return None
-        out[kept.get(x), weights, x.low, x.high].append(x)  # other bounds: it may be counted from another start
-    return out
 
 
 def guesses(a: Side, b: Side) -> list[Matching]:

@@ -9,7 +9,7 @@ from nl2opt.check.judge.affine import by_affine_map
 from nl2opt.check.judge.counting import by_counting
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
-from nl2opt.check.judge.matching import Matching, by_aims, constants
+from nl2opt.check.judge.matching import Matching, constants
 from nl2opt.check.judge.optima import breaches_of, moved_to, pairings, worth
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom
@@ -51,12 +51,11 @@ def _each(tries: Sequence[Try], clock: Clock) -> Iterator[Try]:
 
 
 def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) -> Verdict:
-    """Each matching tried: both directions proved, or under the same names a point that tells them apart."""
+    """Each matching tried: both directions proved; or under each of those that are certain a point tells them apart."""
     reason = a.why_not or b.why_not or "no matching of their columns was found"
-    certain = any(m.certain for m in found)
-    every = [] if certain or a.canonical is None or b.canonical is None else by_aims(a, b)
+    certain = sum(m.certain for m in found)
     refuted: list[Verdict] = []
-    for matching in every or found:
+    for matching in found:
         there = how(a, b, matching, matching.candidate)
         back = how(b, a, matching, matching.reference) if there.holds else None
         if there.holds and back is not None and back.holds:
@@ -69,9 +68,7 @@ def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) ->
         assert failed is not None
         if failed.holds is False and matching.certain:
             refuted.append(_told_apart(failed, one, two, matching))
-            if len(refuted) == max(
-                1, len(every)
-            ):  # under their names, or under every matching that keeps the objective
+            if len(refuted) == certain:
                 return refuted[0]
         reason = failed.why or "their columns do not correspond in a way that could be proved"
     if sofar.outcome == "agrees":
@@ -84,14 +81,14 @@ class Proofs:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._asked: dict[tuple[int, int], Implication] = {}
+        self._asked: dict[tuple[int, int], tuple[Matching, Implication]] = {}
 
     def by_rows(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:
         """Row by row; under their names a column must be what its namesake is fixed at."""
         place = (id(m), id(by))
-        if place not in self._asked:
-            self._asked[place] = implied(by, other, images, self.clock, _fixed(by, other, m))
-        return self._asked[place]
+        if place not in self._asked:  # with the matching, whose place nothing else may take
+            self._asked[place] = m, implied(by, other, images, self.clock, _fixed(by, other, m))
+        return self._asked[place][1]
 
     def by_choices(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:
         """Row by row where that settled it, else choice by choice."""
