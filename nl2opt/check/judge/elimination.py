@@ -213,7 +213,8 @@ def _defined(c: Canonical, allowed: Set[Atom]) -> Canonical | None:
             images[x] = tuple(t.atom("is", (x, k), 0, 1, whole=True, condition=True) for k in range(int(x.high) + 1))
     translation = Translation(t, {**images, column: value})
     try:
-        rows: list[Row] = [replace(r, condition=translation.condition(r.condition)) for r in c.rows]
+        others = [r for i, r in enumerate(c.rows) if i != place]  # what defines it holds of its value
+        rows: list[Row] = [replace(r, condition=translation.condition(r.condition)) for r in others]
         goals: list[Goal] = [replace(g, form=translation.number(g.form)) for g in c.goals]
     except NotCanonical:
         return None

@@ -46,13 +46,16 @@ def turnings(undirected: Set[str]) -> Iterator[frozenset[str]]:
         yield from map(frozenset, combinations(families, count))
 
 
-def framed(c: Canonical, turned: Set[str] = frozenset(), named: Set[Atom] = frozenset()) -> Framed:
+def framed(
+    c: Canonical, turned: Set[str] = frozenset(), named: Set[Atom] = frozenset(), *, affine: bool = False
+) -> Framed:
     """A canonical form -> it in frames.
 
     ``turned`` are undirected families to be counted the other way round; ``named`` the columns with a namesake in the
-    other form, which count the same thing and so start where they are written and run up.
+    other form, which count the same thing and so start where they are written and run up. ``affine``: the unit of the
+    objective may differ, so that no column is counted in it.
     """
-    frames, undirected = frames_of(c, turned, named)
+    frames, undirected = frames_of(c, turned, named, affine=affine)
     t = Terms()
     images: dict[Atom, Image] = {}
     columns = []
@@ -82,7 +85,9 @@ def _at(x: Limit, start: Fraction, step: Fraction) -> Limit:
     return tidy((x - start) / step)
 
 
-def frames_of(c: Canonical, turned: Set[str], named: Set[Atom]) -> tuple[dict[Atom, Frame], frozenset[str]]:
+def frames_of(
+    c: Canonical, turned: Set[str], named: Set[Atom], *, affine: bool = False
+) -> tuple[dict[Atom, Frame], frozenset[str]]:
     """Columns -> their frames, and the families some of whose columns could as well be counted the other way round."""
     weights = _weights(c.goals[0].form) if c.goals else {}
     pulls = _pulls(c)
@@ -100,7 +105,7 @@ def frames_of(c: Canonical, turned: Set[str], named: Set[Atom]) -> tuple[dict[At
         near = x.high if down else x.low
         step = Fraction(1)
         if not x.whole:
-            if weight:
+            if weight and not affine:
                 step = 1 / abs(weight)
             elif x.low > -inf and x.high < inf:
                 step = Fraction(x.high) - Fraction(x.low)

@@ -7,7 +7,7 @@ model that are not matched must be defined by one of its equations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -47,17 +47,26 @@ class Implication:
 
 
 def implied(
-    by: Side, other: Side, images: Mapping[Atom, Image], clock: Clock, fixed: Mapping[Atom, Image] | None = None
+    by: Side,
+    other: Side,
+    images: Mapping[Atom, Image],
+    clock: Clock,
+    fixed: Mapping[Atom, Image] | None = None,
+    *,
+    partners: Mapping[Atom, Image] | None = None,
 ) -> Implication:
     """Does every solution of ``by`` satisfy ``other``, at the same value?
 
     ``images`` are columns (or conditions) of ``other`` over those of ``by``; ``fixed`` the columns of ``by`` whose
-    namesakes the bounds of ``other`` fix, with the values they must have.
+    namesakes the bounds of ``other`` fix, with the values they must have; ``partners`` the columns of ``by`` over those
+    of ``other``: where that is all of them, those of ``other`` may be completed in any way.
     """
     assert by.canonical is not None and other.canonical is not None
     images = dict(images)
     try:
         defined = _define(by, other, images)
+        if partners is not None and partners.keys() >= set(by.atoms.values()):
+            _complete(by, other, images)
     except Missing as m:
         return Implication(None, why=f"nothing defines {m} of the {other.name}")
     translation = Translation(by.canonical.ground.terms, images)
@@ -101,26 +110,24 @@ def _define(by: Side, other: Side, images: dict[Atom, Image]) -> list[Row]:
             rows += _bounds(column, value, by)
             waiting.remove(column)
             progress = True
-    for y, x in _switches(other, waiting, images):
-        image = images[x]
-        if y not in images and not isinstance(image, Sequence):
-            images[y] = t.number(t.at_most_zero(t.minus(1, image)))
     return rows
 
 
-def _switches(other: Side, waiting: Set[Atom], images: Mapping[Atom, Image]) -> Iterator[tuple[Atom, Atom]]:
-    """Binaries that nothing defines, each with an amount it stands alone with in a row: it may say that there is one.
+def _complete(by: Side, other: Side, images: dict[Atom, Image]) -> None:
+    """Binaries that nothing defines, alone in a row with an amount: it may say that there is one.
 
     A guess is enough here: whatever completes a solution shows that it can be completed.
     """
     assert other.canonical is not None
-    binaries = {y for y in waiting if y.whole and (y.low, y.high) == (0, 1)}
+    t = _terms(by)
+    binaries = {y for y in other.atoms.values() if y not in images and y.whole and (y.low, y.high) == (0, 1)}
     for row in other.canonical.rows if binaries else ():
         pair = columns_in(row.condition)
         for y in pair & binaries if len(pair) == 2 else ():
             (x,) = pair - {y}
-            if x in images and x.whole and x.low == 0:
-                yield y, x
+            image = images.get(x)
+            if y not in images and isinstance(image, int | Fraction | Form) and x.whole and x.low == 0:
+                images[y] = t.number(t.at_most_zero(t.minus(1, image)))
 
 
 def _domains(other: Side, images: dict[Atom, Image], by: Side) -> list[Row]:

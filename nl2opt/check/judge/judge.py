@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -133,14 +133,22 @@ def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: r
 
 def _fixed_alike(a: Canonical, b: Canonical) -> bool:
     """What bounds fix in both by the same name has the same value; where nothing else is left, so have all columns."""
-    mine, theirs = ({(plain(c.name), plain_key(c.key)): plain(c.value) for c in x.ground.columns if c.atom is None}
-                    for x in (a, b))  # fmt: skip
-    if any(theirs.get(place, value) != value for place, value in mine.items()):
+    mine, theirs = (_fixed(x) for x in (a, b))
+    if any(found.total() == theirs[place].total() and found != theirs[place] for place, found in mine.items()):
         return False
     if a.kept or b.kept:
         return True
-    one, two = Counter(mine.values()), Counter(theirs.values())
+    one, two = (sum(found.values(), Counter()) for found in (mine, theirs))
     return not a.gone and not b.gone and (one <= two or two <= one)
+
+
+def _fixed(c: Canonical) -> dict[tuple[str, tuple[str, ...]], Counter[str]]:
+    """Name and labels in any order -> the values that bounds fix."""
+    found: dict[tuple[str, tuple[str, ...]], Counter[str]] = defaultdict(Counter)
+    for k in c.ground.columns:
+        if k.atom is None:
+            found[plain(k.name), tuple(sorted(plain_key(k.key)))][plain(k.value)] += 1
+    return found
 
 
 def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:

@@ -131,13 +131,13 @@ def _frames(a: Side, b: Side) -> Iterator[Mapping[Atom, Frame]]:
     """The frames columns may be the same in: those of the canonical forms, perhaps turned; and as they stand."""
     assert a.canonical is not None and b.canonical is not None
     mine, theirs = shared(a, b)
-    own, either = frames_of(a.canonical, frozenset(), mine.named)
-    other, undirected = frames_of(b.canonical, frozenset(), theirs.named)
+    own, either = frames_of(a.canonical, frozenset(), mine.named, affine=a.affine)
+    other, undirected = frames_of(b.canonical, frozenset(), theirs.named, affine=b.affine)
     yield own | other
     for turned in turnings(undirected):
-        yield own | frames_of(b.canonical, turned, theirs.named)[0]
+        yield own | frames_of(b.canonical, turned, theirs.named, affine=b.affine)[0]
     for turned in turnings(either):
-        yield frames_of(a.canonical, turned, mine.named)[0] | other
+        yield frames_of(a.canonical, turned, mine.named, affine=a.affine)[0] | other
     yield UNFRAMED
 
 

@@ -87,7 +87,8 @@ class Proofs:
         """Row by row; under their names a column must be what its namesake is fixed at."""
         place = (id(m), id(by))
         if place not in self._asked:  # with the matching, whose place nothing else may take
-            self._asked[place] = m, implied(by, other, images, self.clock, _fixed(by, other, m))
+            own = m.reference if images is m.candidate else m.candidate
+            self._asked[place] = m, implied(by, other, images, self.clock, _fixed(by, other, m), partners=own)
         return self._asked[place][1]
 
     def by_choices(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:

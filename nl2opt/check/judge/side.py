@@ -89,10 +89,12 @@ class Side:
         """The canonical form as a graph; then with families turned round, where nothing says which way they run."""
         if self.canonical is None:
             return
-        plain = framed(self.canonical, named=shared.named)
+        plain = framed(self.canonical, named=shared.named, affine=self.affine)
         yield self._drawn(self.canonical, plain, shared.labels)
         for chosen in turnings(plain.undirected):
-            yield self._drawn(self.canonical, framed(self.canonical, chosen, shared.named), shared.labels)
+            yield self._drawn(
+                self.canonical, framed(self.canonical, chosen, shared.named, affine=self.affine), shared.labels
+            )
 
     def _drawn(self, c: Canonical, form: Framed, labels: Labels) -> Drawing:
         inside = {y: labels[x] for x, y in (*zip(c.kept, form.columns, strict=True), *form.elements) if x in labels}

@@ -35,7 +35,7 @@ from nl2opt.ir.model import Constraint, Objective
 from nl2opt.ir.nodes import Compare, Comprehension, Expr, Label, ListLiteral, Name, Subscript, add, joined_lists, mul
 from nl2opt.ir.nodes import Number as Literal_
 from nl2opt.ir.text import parse_expression
-from nl2opt.ir.walk import substitute
+from nl2opt.ir.walk import map_children, substitute
 from nl2opt.solvers.auto import choose, second_route
 from nl2opt.solvers.result import Result, SolveOptions, Termination
 from planted.pairs.pair import Pair
@@ -131,19 +131,29 @@ def truth(pair: Pair, seconds: float = 4.0, directions: int = 24, patience: floa
 
 
 def exchanged(pair: Pair, seconds: float = 0.5, patience: float = 1.0) -> bool:
-    """Could a candidate with other names than the reference be it, two of its decisions changing places?
+    """Could a candidate with other names than the reference be it, two of its decisions or labels changing places?
 
-    True where `truth` finds no difference once two of the values it decides have been exchanged. Where all names are
-    new nothing but the order tells such a candidate from the reference.
+    True where `truth` finds no difference once two of the values it decides, or two labels of a set in them, have been
+    exchanged. Where all names are new nothing but the order tells such a candidate from the reference.
     """
     a = _reference(pair.reference, repr(pair.data), tuple(r for r, _ in pair.view), Kept(pair.data))
     b = side(pair.candidate, pair.candidate_data, [c for _, c in pair.view])
+    views = []
     for i, j in combinations(range(min(len(b.view), MOST_EXCHANGED)), 2):
         turned = list(b.view)
         turned[i], turned[j] = turned[j], turned[i]
-        if _compared(a, replace(b, view=tuple(turned)), seconds, 8, patience).word != "different":
-            return True
-    return False
+        views.append(tuple(turned))
+    for s in b.instance.sets.values():
+        for x, y in combinations([e for e in s.elements if isinstance(e, str)][:MOST_EXCHANGED], 2):
+            views.append(tuple(_exchanged(e, x, y) for e in b.view))
+    return any(_compared(a, replace(b, view=v), seconds, 8, patience).word != "different" for v in dict.fromkeys(views))
+
+
+def _exchanged(e: Expr, x: str, y: str) -> Expr:
+    """An expression with two labels exchanged."""
+    if isinstance(e, Label) and e.value in (x, y):
+        return Label(y if e.value == x else x)
+    return map_children(e, lambda inner: _exchanged(inner, x, y))
 
 
 def _compared(a: Side, b: Side, seconds: float, directions: int, patience: float) -> Truth:
