@@ -327,7 +327,7 @@ def _is_counted(text: str, match: re.Match[str], groups: set[str]) -> bool:
         )
     if "multiple" in groups:
         if body in ("double", "triple", "quadruple"):
-            return re.match(r"\s+(?:the\b|as\b|that\b|of\b|what\b|its\b|their\b)", after) is not None
+            return re.match(r"\s+(?:the\b|as\b|that\b|of\b|what\b|its\b|their\b|those\b|these\b)", after) is not None
         return True
     if body in ("one", "zero") and "words" in groups:
         if _UNCOUNTED.search(before) or re.match(
@@ -352,7 +352,8 @@ def _is_label(before: str, after: str, match: re.Match[str]) -> bool:
         return True
     if re.match(r"[A-Z](?![A-Za-z])", after):
         return True
-    if len(match["digits"]) == 1 and _CLASSES.match(after):
+    priced = _CURRENCY_BEFORE.search(before) or re.match(r"\s+(?:for|per|on|in)\b", after)
+    if len(match["digits"]) == 1 and _CLASSES.match(after) and not priced:
         return True
     if re.match(r"-(?!to-|\d)[A-Za-z]", after) and not re.match(
         r"-(?:hours?|minutes?|days?|weeks?|months?|years?|seconds?)\b", after

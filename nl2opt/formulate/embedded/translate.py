@@ -17,14 +17,16 @@ from nl2opt.formulate.embedded.doubts import Doubt, confidence_of, doubts_of
 from nl2opt.formulate.embedded.integrality import Integrality, integrality
 from nl2opt.formulate.embedded.problems import contradictions, senseless
 from nl2opt.formulate.embedded.refusals import Refusal, beyond, refuse_length, refuse_parse, refuse_text
-from nl2opt.formulate.embedded.repair import Repaired, best_parse
+from nl2opt.formulate.embedded.repair import CLEAN, Repaired, best_parse
 from nl2opt.formulate.embedded.spans import Span
 from nl2opt.formulate.text import Passage, Quantity, Sentence, segment
 
+PLAIN: Final = 1.0
+"""A text of nouns that grammar reads completely at this cost needs no tags."""
 EASY: Final = 1.3
 """A text that grammar reads completely at this cost is beyond doubt."""
 FAIR: Final = 2.0
-"""At this cost it needs no tags."""
+"""At this cost one of symbols needs none, and one of nouns goes before tags that do not fit together spotlessly."""
 HARD: Final = 4.0
 """At a greater cost a complete reading by grammar is chance."""
 STRAINED: Final = -0.3
@@ -133,7 +135,7 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
     """Grammar where it explains every sentence with ease, else the better of grammar and tags."""
     named = rosters(passage.text)
     direct = read_directly(passage, named)
-    if spans is None and direct is not None and direct.complete and direct.cost <= FAIR:
+    if spans is None and direct is not None and direct.complete and direct.cost <= _ease(direct):
         return _directly(passage, direct, ())
     if spans is None:
         from nl2opt.formulate.embedded.tagger import tag
@@ -184,8 +186,14 @@ def _two_readings(other: Alternative) -> Doubt:
     return Doubt("two-readings", other.sentence, f"{other.sentence} can also be read as {other.message}")
 
 
+def _ease(direct: Direct) -> float:
+    """The cost up to which a complete reading needs no tags."""
+    return FAIR if direct.roster.symbols else PLAIN
+
+
 def _beats(direct: Direct, tagged: Parse) -> bool:
-    return direct.cost <= FAIR or (tagged.score < STRAINED and direct.cost <= HARD)
+    fair = direct.cost <= FAIR and tagged.score < CLEAN
+    return direct.cost <= _ease(direct) or fair or (direct.cost <= HARD and tagged.score < STRAINED)
 
 
 def _directly(passage: Passage, direct: Direct, spans: tuple[Span, ...]) -> _Taken:

@@ -160,11 +160,16 @@ class Bounds(Lists):
         mark = x.mark(at + 1)
         if is_part(x.tokens[at]) or x.tokens[at].quantity is None:
             return
-        if mark in ("at least so", "at most so"):
-            op: Op = ">=" if mark == "at least so" else "<="
+        last = mark in ("ge", "le") and x.mark(at + 2) in ("", "comma", "while", "and")
+        if mark in ("at least so", "at most so") or last:
+            op: Op = ">=" if mark in ("at least so", "ge") else "<="
             yield at + 2, 0.5, (WholeLimit(x.weight(at), op, *self.place(at, at + 2)),)
+            for end, left in x.chains(at + 2):
+                if left.weights and not left.strain:
+                    gap = left.minus(number(x.weight(at)))
+                    yield end, 0.1, (Limit(gap, op, *self.place(at, end), "so many"),)
         elif mark == "on hand":
-            yield at + 2, 0.5, (WholeLimit(x.weight(at), "<=", *self.place(at, at + 2), owned=True),)
+            yield at + 2, 0.2, (WholeLimit(x.weight(at), "<=", *self.place(at, at + 2), owned=True),)
 
     def divided(self, at: int) -> Iterator[Step]:
         """`300 are divided among X, Y and Z`."""

@@ -29,7 +29,7 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("at least so", r"or\s+(?:more|greater|higher|above)|at\s+the\s+(?:very\s+)?least|"
                      r"at\s+(?:the\s+)?minimum(?!\s+of)"),
     ("at most so", r"or\s+(?:less|fewer|lower|below)|at\s+the\s+(?:very\s+)?most|at\s+(?:the\s+)?maximum(?!\s+of)"),
-    ("none over", r"no\s+(?:single\s+|one\s+)?\w+\s+(?:may|can|should|must|could|will|is\s+allowed\s+to)\s+"
+    ("none over", r"(?:no|neither)\s+(?:single\s+|one\s+)?\w+\s+(?:may|can|should|must|could|will|is\s+allowed\s+to)\s+"
                   r"(?:\w+\s+){0,2}?(?:more\s+than|exceed)"),
     ("for every", r"for\s+(?:every|each)(?=\s+[^.;]{0,60}\bthere\b)"),
     ("le0", rf"{_NEG}\s+be\s+positive"),
@@ -44,7 +44,8 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("ge", r"at\s+least\s+equal\s+to|(?:meet|equal|equals)\s+or\s+exceed|exceed\s+or\s+(?:be\s+)?equal(?:\s+to)?"),
     ("ge", rf"{_BIG}{_OR_EQUAL}"),
     ("le", rf"{_SMALL}{_OR_EQUAL}"),
-    ("ge", r"at\s+least|at\s+a\s+minimum(?:\s+of)?|must\s+reach|should\s+reach|reach\s+at\s+least"),
+    ("ge", r"at\s+least|at\s+a\s+minimum(?:\s+of)?|"
+           r"(?:must|should|has\s+to|have\s+to|needs?\s+to)\s+reach(?!\s+at)|reach\s+at\s+least"),
     ("le", r"at\s+most|at\s+a\s+maximum(?:\s+of)?|up[\s-]to|(?:limited|restricted|constrained|confined)\s+to|"
            r"capped\s+at|a\s+(?:limit|cap)\s+of|(?:can|could|may)\s+only\b(?=[^.;]{0,60}\d)|"
            r"available(?:\s+\w+){0,3}?\s+(?:is|are)(?=\s+\d)"),
@@ -71,7 +72,7 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("subtracting", "subtracting|subtracts?"),
     ("from", "from"),
     ("ratio", "ratio"),
-    ("on hand", r"(?:are\s+|is\s+)?(?:available|on\s+hand|in\s+stock)"),
+    ("on hand", r"(?:are\s+|is\s+)?(?:available|on\s+hand|in\s+stock|remaining|left)"),
     ("has", r"has|have|holds?|stocks?|there\s+(?:are|is)(?:\s+only)?|budget(?:\s+\w+){0,4}?\s+(?:is|of)(?=\s+\$?\d)"),
     ("difference", r"differences?|gaps?|discrepanc(?:y|ies)|disparit(?:y|ies)|imbalance"),
     ("formula", r"(?:(?:expressed|represented|given|formulated|described|written|stated)\s+(?:by|as)|by)(?:\s+the\s+"
@@ -82,8 +83,8 @@ _TABLE: Final[tuple[tuple[Mark, str], ...]] = (
     ("weights", r"(?:with|given|by|using)\s+(?:their\s+|the\s+)?(?:respective\s+)?weights?(?:\s+(?:of|being))?"),
     ("between", r"between"),
     ("among", r"among(?:st)?|across"),
-    ("more", rf"{_BIG}|additional|extra|above|beyond"),
-    ("fewer", rf"{_SMALL}|below"),
+    ("more", rf"{_BIG}|longer|further|additional|extra|above|beyond"),
+    ("fewer", rf"{_SMALL}|shorter|below"),
     ("not", _NEG),
     ("than", r"than"),
     ("by", r"by"),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from nl2opt.formulate.embedded.direct.linear import Weight
-from nl2opt.formulate.embedded.direct.statements import IN_PAIR, JOINTS, Phrases, Step, Weights
+from nl2opt.formulate.embedded.direct.statements import IN_PAIR, JOINTS, OPS, Phrases, Step, Weights
 
+_SIDES: Final = frozenset((*OPS, "more", "fewer", "than", "not more", "not fewer", "at least so", "at most so"))
+"""What a sentence that only tells coefficients does not say."""
 _BETWEEN_LISTS: Final = frozenset(
     ("cost", "each", "open", "close", "sum", "comma", "eq", "all", "and", "respectively", "times")
 )
@@ -30,7 +32,8 @@ class Lists(Phrases):
         x = self.x
         marks = [t.mark for t in x.tokens]
         told = "cost" in marks or marks.count("each") > 1
-        strain = 0.0 if told else 1.2
+        every = marks.count("number") == x.count and not set(marks) & _SIDES
+        strain = 0.0 if told else 0.2 if every else 1.2
         start = x.past(at, frozenset(("each", "cost", "all")))
         for end, sum_of in x.chains(start):
             plain = (

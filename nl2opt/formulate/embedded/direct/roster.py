@@ -62,10 +62,14 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The amounts of a text, by name, and every place that names one, in order, disjoint."""
+    """The amounts of a text, by name, and every place that names one, in order, disjoint.
+
+    `symbols` are letters or numbered nouns: whoever writes them means to compute.
+    """
 
     names: tuple[str, ...]
     called: tuple[Called, ...]
+    symbols: bool = False
 
 
 def rosters(text: str) -> list[Roster]:
@@ -85,7 +89,7 @@ def _by_numbers(text: str) -> list[Roster]:
         many = len(counts)
         if 2 <= many <= MOST and set(counts) == set(range(1, many + 1)) and min(counts.values()) > 1:
             names = tuple(next(f"{noun} {k}" for _, _, n, noun in places if n == k) for k in range(1, many + 1))
-            made.append(Roster(names, tuple(Called(a, b, n - 1) for a, b, n, _ in places)))
+            made.append(Roster(names, tuple(Called(a, b, n - 1) for a, b, n, _ in places), symbols=True))
     return made
 
 
@@ -137,7 +141,7 @@ def _named(text: str, symbols: Sequence[str], places: Sequence[tuple[int, int, s
     for roots, decision in sorted(aliases.items(), key=lambda entry: -len(entry[0])):
         if decision >= 0 and not _generic(roots, called, words):
             called += [Called(a, b, decision) for a, b in _occurrences(words, roots)]
-    return Roster(tuple(symbols), tuple(_disjoint(called)))
+    return Roster(tuple(symbols), tuple(_disjoint(called)), symbols=True)
 
 
 def _generic(roots: tuple[str, ...], called: Sequence[Called], words: Sequence[Word]) -> bool:
@@ -283,6 +287,8 @@ def _lists(words: Sequence[Word]) -> Iterator[list[list[Word]]]:
             if not left or len(items) == MOST:
                 break
             at -= len(left)
+            if at >= 1 and words[at].low in ("a", "an", "the"):
+                at -= 1
             verbs = [k for k, word in enumerate(left[:-1]) if word.root in _VERBS]
             verb = verbs[-1] + 1 if verbs else int(at >= 0 and words[at].low == "to" and len(left) > 1)
             left = left[verb:]
