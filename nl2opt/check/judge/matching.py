@@ -167,9 +167,11 @@ def _by_values(a: Side, b: Side, by_place: bool = False) -> Matching | None:
 def _by_names(a: Side, b: Side) -> Matching | None:
     """Columns of the same name and key; certain where all have their namesakes, perhaps fixed by bounds."""
     there = {(plain(name), plain_key(key)): atom for (name, key), atom in b.atoms.items()}
+    axes = _axes(a, b)
     pairs = {}
     for (name, key), atom in a.atoms.items():
-        other = there.get((plain(name), plain_key(key)))
+        order = axes.get(plain(name), range(len(key)))
+        other = there.get((plain(name), tuple(plain(key[i]) for i in order)))
         if other is not None and (atom.args[2] == "element") == (other.args[2] == "element"):
             pairs[atom] = other
     found = paired(a, b, pairs, "names", False)
@@ -182,6 +184,21 @@ def _by_names(a: Side, b: Side) -> Matching | None:
     if not complete:
         return found
     return replace(found, candidate=found.candidate | candidate, reference=found.reference | reference, certain=True)
+
+
+def _axes(a: Side, b: Side) -> dict[str, tuple[int, ...]]:
+    """Names of families whose keys are those of their namesake in one other order of the coordinates -> the order."""
+    mine, theirs = ({plain(n): columns for n, columns in _families(side).items()} for side in (a, b))
+    found: dict[str, tuple[int, ...]] = {}
+    for name, columns in mine.items():
+        rivals = theirs.get(name, {})
+        width = len(next(iter(columns)))
+        if columns.keys() == rivals.keys() or len(columns) != len(rivals) or not 1 < width <= MOST_AXES:
+            continue
+        orders = [o for o in permutations(range(width)) if {tuple(k[i] for i in o) for k in columns} == rivals.keys()]
+        if len(orders) == 1:
+            found[name] = orders[0]
+    return found
 
 
 def constants(one: Side, two: Side) -> dict[Atom, Image]:
