@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from nl2opt.formulate.embedded.agreement import disagreements
 from nl2opt.formulate.embedded.assembly import Parse, assemble
 from nl2opt.formulate.embedded.clusters import cast
 from nl2opt.formulate.embedded.declarations import Comparison, Constraint, Decision, LinearRow, Objective, TotalBound
@@ -152,6 +153,9 @@ def _taken(passage: Passage, spans: Sequence[Span] | None) -> _Taken:
     others = _seconds(passage, spans, repaired)
     doubts = doubts_of(passage, repaired) + tuple(_two_readings(a) for a in others if a.gap < EVEN)
     doubts += _unread_signs(passage, repaired.parse)
+    if direct is not None:
+        told = "grammar alone reads {} otherwise"
+        doubts += tuple(Doubt("disagreement", s, told.format(s)) for s in disagreements(direct, repaired.parse))
     return _Taken(repaired.parse, tuple(spans), doubts, confidence_of(repaired), others)
 
 

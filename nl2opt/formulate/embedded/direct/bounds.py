@@ -31,7 +31,7 @@ class Bounds(Lists):
         if x.mark(place) != "number" or is_part(x.tokens[place]):
             return
         bound = number(x.weight(place))
-        first = x.past(place + 1, frozenset(("sum", "cost", "comma", "each", "between", "open", "all")))
+        first = x.past(place + 1, frozenset(("sum", "cost", "each", "between", "open", "all")))
         apart = any(x.mark(k) == "each" for k in range(place + 1, first))
         summed = any(x.mark(k) in ("sum", "between", "open") for k in range(max(0, at - 2), first))
         for end, left in x.chains(first) if x.mark(first) in ("name", "difference", "number", "open") else ():

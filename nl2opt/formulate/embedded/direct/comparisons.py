@@ -239,7 +239,10 @@ class Comparisons(Phrases):
                 if x.mark(middle) == "than":
                     for end, right in x.chains(middle + 1):
                         gap = left.minus(right) if sign == 1 else right.minus(left)
-                        yield self.limit(gap.minus(number(w)), op, at, end, "more than")
+                        if is_part(x.tokens[place]):
+                            yield self.limit(left.minus(right.scaled(w)), op, at, end, "times more")
+                        else:
+                            yield self.limit(gap.minus(number(w)), op, at, end, "more than")
         token = x.tokens[place]
         after = x.past(place + 1, frozenset(("times",)))
         if (is_part(token) or after > place + 1) and x.mark(after) == "name" and x.mark(after + 1) == "name":

@@ -115,8 +115,8 @@ EXPLAINS: Final = re.compile(
 """Asides that give a reason for what stands before them."""
 
 PURPOSE: Final = re.compile(
-    r"[\s-]*(?:(?:Moreover|Furthermore|Additionally|Also|However|Similarly|Finally|Lastly),?\s+)?"
-    r"(?:In order (?:not )?to|So as (?:not )?to|To|Due to|Because of|As a result of)\b[^,.;:]*,",
+    r"[\s-]*(?:(?:Moreover|Furthermore|Additionally|In addition|Also|However|Similarly|Finally|Lastly),?\s+)?"
+    r"(?:In order (?:not )?to|So as (?:not )?to|To|Due to|Because|Since|Although|As a result of)\b[^,.;:]*,",
     re.I,
 )
 """What a limit is good for, told before it."""
@@ -129,10 +129,11 @@ ASKS: Final = re.compile(
 """The question, whose minimum is no limit."""
 
 ROUNDS: Final = re.compile(
-    r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+|\bin (?:tens|hundreds?|thousands?|millions?)\b",
+    r"\b(?:rounded|round)\b[^.;:?]*|\bin units of \S+|\bnearest [\w-]+|\bin (?:tens|hundreds?|thousands?|millions?)\b|"
+    r"\b(?:each|every) (?:single )?(?:second|minute|hour|day|night|shift|week|month|season|year)\b",
     re.I,
 )
-"""How the answer is to be told."""
+"""How the answer is to be told, and how often what is told happens."""
 
 
 def mark_at(text: str, at: int) -> tuple[Mark, int] | None:
