@@ -185,7 +185,7 @@ class Bounds(Lists):
         """`X between 10 and 50`, `X (10 - 50)`, `between 10 and 50 X`, `a minimum of 10 and a maximum of 50 X`."""
         x = self.x
         if x.mark(at) == "name":
-            low = x.past(at + 1, frozenset(("between", "open", "cost", "to", "all")))
+            low = x.past(at + 1, frozenset(("between", "open", "cost", "to", "all", "has")))
             ends = self._span(low)
             said = any(x.mark(k) in ("between", "open", "all") for k in range(at + 1, low)) or (
                 ends is not None and any(x.mark(k) in ("le", "max", "to") for k in range(low, ends[1]))
