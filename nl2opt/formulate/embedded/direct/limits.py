@@ -13,6 +13,7 @@ from nl2opt.formulate.embedded.declarations import (
     LinearRow,
     Op,
     Place,
+    Share,
     TotalBound,
 )
 from nl2opt.formulate.embedded.direct.linear import Linear, Weight
@@ -45,6 +46,9 @@ def declared(limit: Limit, places: tuple[Place, ...], count: int) -> Constraint 
     bound = cell_of(left.constant, place, Fraction(-1))
     if all(w.value == 1 for w in weights.values()):
         return TotalBound(tuple(sorted(weights)), op, bound, places)
+    share = _share(left, weights, op, places, place, count)
+    if share is not None:
+        return share
     compared = _comparison(left, weights, op, places, place)
     if compared is not None:
         return compared
@@ -53,6 +57,21 @@ def declared(limit: Limit, places: tuple[Place, ...], count: int) -> Constraint 
         op, bound = _FLIPPED[op], cell_of(left.constant, place)
     cells = tuple(cell_of(weights[d], place) if d in weights else None for d in range(count))
     return LinearRow(cells, op, bound, "weighted", places)
+
+
+def _share(
+    left: Linear, weights: Mapping[int, Weight], op: Op, places: tuple[Place, ...], place: Place, count: int
+) -> Share | None:
+    """`X op p of everything`, told with one number."""
+    if len(weights) != count or left.constant.value != 0:
+        return None
+    for d in weights:
+        rest = [w for other, w in weights.items() if other != d]
+        part = -rest[0].value
+        alike = all(-w.value == part and w.sources == weights[d].sources for w in rest)
+        if alike and len(weights[d].sources) == 1 and 0 < part < 1 and weights[d].value == 1 - part:
+            return Share(d, op, cell_of(Weight(part, weights[d].sources), place), places)
+    return None
 
 
 def _comparison(
