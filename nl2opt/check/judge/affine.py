@@ -19,6 +19,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from nl2opt.check.judge.held import by_images, held_alike
 from nl2opt.check.judge.isomorphism import Graph, OutOfTime, isomorphism
 from nl2opt.check.judge.labels import common_words, labels_of, plain, plain_key, shared
 from nl2opt.check.judge.matching import Matching
@@ -67,9 +68,9 @@ def by_affine_map(a: Side, b: Side, clock: Clock) -> Matching | None:
     order = [found[i] for i in range(len(one.limits))]
     candidate = _images(a, one, one.limits, b, two, two.limits[order])
     reference = _images(b, two, two.limits[order], a, one, one.limits)
-    if not _keeps_names(a, b, candidate):
-        return None
-    return Matching({}, candidate, reference, "an affine map", False)
+    found_map = Matching({}, candidate, reference, "an affine map", False)
+    free = held_alike(a, b, by_images(found_map), set(one.free), set(two.free))
+    return found_map if free and _keeps_names(a, b, candidate) else None
 
 
 def _keeps_names(a: Side, b: Side, candidate: Mapping[Atom, Image]) -> bool:

@@ -117,6 +117,8 @@ def _counted(pairs: dict[Atom, Atom], same: bool) -> Iterator[tuple[dict[Atom, A
     if any("element" in (x.args[2], y.args[2]) or isinstance(x.high - x.low, float) or x.whole != y.whole
            or x.high - x.low != y.high - y.low for x, y in pairs.items()):  # fmt: skip
         return
+    if any(x.whole and x.high - x.low > 1 for x in pairs):  # whose number, or the number of whom
+        return
     if same:
         yield pairs, {}
         return

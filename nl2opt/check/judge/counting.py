@@ -1,7 +1,7 @@
 """Two sides with few solutions -> how many choices each allows, and at which worth: other numbers tell them apart.
 
 However one model is laid over the other, each choice has its partner: a choice more, or one of another worth, is a
-difference. What is asked for: columns in the same families, none of them one that the others or the aim decide.
+difference. Both must have their columns in one family of the same size: a second one could be left open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ Worth = tuple[float, ...]
 
 def by_counting(a: Side, b: Side, clock: Clock) -> Verdict | None:
     """A verdict where both have few solutions, and not as many; else None."""
-    if a.affine or a.canonical is None or b.canonical is None or _families(a) != _families(b):
+    if a.affine or a.canonical is None or b.canonical is None:
+        return None
+    families = _families(a)
+    if families.total() != 1 or families != _families(b):
         return None
     if len(a.canonical.goals) != len(b.canonical.goals):
         return None

@@ -29,7 +29,8 @@ class Framed:
     """The rows and goals of a canonical form over its columns in their frames, in the order of its own.
 
     ``elements`` are pairs (that a column takes an element, in the canonical form; the same in frames). ``undirected``
-    are families of which some columns could as well be counted the other way round.
+    are families of which some columns could as well be counted the other way round; ``frames`` those of the columns of
+    the canonical form.
     """
 
     columns: tuple[Atom, ...]
@@ -37,6 +38,7 @@ class Framed:
     rows: tuple[Condition, ...]
     goals: tuple[Number, ...]
     undirected: frozenset[str]
+    frames: Mapping[Atom, Frame]
 
 
 def turnings(undirected: Set[str]) -> Iterator[frozenset[str]]:
@@ -75,7 +77,7 @@ def framed(
     translation = Translation(t, images)
     rows = tuple(translation.condition(r.condition) for r in c.rows)
     goals = tuple(t.even(translation.number(g.form)) for g in c.goals)
-    return Framed(tuple(columns), tuple(elements), rows, goals, undirected)
+    return Framed(tuple(columns), tuple(elements), rows, goals, undirected, frames)
 
 
 def _at(x: Limit, start: Fraction, step: Fraction) -> Limit:

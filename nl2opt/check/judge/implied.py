@@ -54,12 +54,14 @@ def implied(
     fixed: Mapping[Atom, Image] | None = None,
     *,
     partners: Mapping[Atom, Image] | None = None,
+    one_of: Sequence[Sequence[Condition]] = (),
 ) -> Implication:
     """Does every solution of ``by`` satisfy ``other``, at the same value?
 
     ``images`` are columns (or conditions) of ``other`` over those of ``by``; ``fixed`` the columns of ``by`` whose
     namesakes the bounds of ``other`` fix, with the values they must have; ``partners`` the columns of ``by`` over those
-    of ``other``: where that is all of them, those of ``other`` may be completed in any way.
+    of ``other``: where that is all of them, those of ``other`` may be completed in any way; ``one_of`` conditions of
+    ``by`` of which exactly one must hold for the images to have a meaning.
     """
     assert by.canonical is not None and other.canonical is not None
     images = dict(images)
@@ -73,7 +75,15 @@ def implied(
     own = _own(by)
     left: list[tuple[Row, Condition]] = []
     try:
-        for row in (*_fixed(fixed or {}, by), *_domains(other, images, by), *defined, *other.canonical.rows):
+        for row in (
+            *_exactly_one(one_of, by),
+            *_fixed(fixed or {}, by),
+            *_domains(other, images, by),
+            *defined,
+            *other.canonical.rows,
+        ):
+            if clock.left <= 0:
+                return Implication(None, why="the time is over")
             condition = row.condition if row.source == "" else translation.condition(row.condition)
             left += [(row, c) for c in _parts(condition, by) if c is not True and not _stated(c, own)]
         aims = _aims(by, other, translation)
@@ -97,7 +107,7 @@ def _define(by: Side, other: Side, images: dict[Atom, Image]) -> list[Row]:
     waiting = {a for a in other.atoms.values() if a not in images and a.args[2] != "element"}
     found = list(definitions(u, other.canonical.rows, waiting))
     progress = True
-    while waiting and progress:
+    while waiting and progress and by.clock.left > 0:
         progress = False
         for column, values, sign, _ in found:
             if column not in waiting or not columns_in(values) <= images.keys():
@@ -152,6 +162,16 @@ def _fixed(fixed: Mapping[Atom, Image], by: Side) -> list[Row]:
         elif isinstance(value, Sequence):
             k = list(value).index(True)
             rows.append(Row(t.atom("is", (column, k), 0, 1, whole=True, condition=True), "", column.args[1]))
+    return rows
+
+
+def _exactly_one(one_of: Sequence[Sequence[Condition]], by: Side) -> list[Row]:
+    """Conditions of which exactly one must hold -> rows that say so."""
+    t = _terms(by)
+    rows: list[Row] = []
+    for conditions in one_of:
+        excess = t.add(-1, *(t.number(c) for c in conditions))
+        rows += [Row(t.at_most_zero(x), "", ()) for x in (excess, t.scale(excess, -1))]
     return rows
 
 

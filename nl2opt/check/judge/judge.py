@@ -9,16 +9,15 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nl2opt.check.judge.canonical import Canonical
 from nl2opt.check.judge.certain import every_matching
+from nl2opt.check.judge.held import by_frames, held_alike
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
-from nl2opt.check.judge.labels import plain, plain_key, shared
+from nl2opt.check.judge.labels import shared
 from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
 from nl2opt.check.judge.optima import crossed, pairings, status
 from nl2opt.check.judge.proofs import proved
@@ -131,39 +130,23 @@ def _same(a: Side, b: Side, matching: Matching, tied: Ties, clock: Clock, rng: r
     return replace(told, scope="these data sets", data_sets=1 + SAME_FORM)
 
 
-def _fixed_alike(a: Canonical, b: Canonical) -> bool:
-    """What bounds fix in both by the same name has the same value; where nothing else is left, so have all columns."""
-    mine, theirs = (_fixed(x) for x in (a, b))
-    if any(found.total() == theirs[place].total() and found != theirs[place] for place, found in mine.items()):
-        return False
-    if a.kept or b.kept:
-        return True
-    one, two = (sum(found.values(), Counter()) for found in (mine, theirs))
-    return not a.gone and not b.gone and (one <= two or two <= one)
-
-
-def _fixed(c: Canonical) -> dict[tuple[str, tuple[str, ...]], Counter[str]]:
-    """Name and labels in any order -> the values that bounds fix."""
-    found: dict[tuple[str, tuple[str, ...]], Counter[str]] = defaultdict(Counter)
-    for k in c.ground.columns:
-        if k.atom is None:
-            found[plain(k.name), tuple(sorted(plain_key(k.key)))][plain(k.value)] += 1
-    return found
-
-
 def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
     """The matching under which both ground forms are the same; None where there is none, or was none in time."""
     if a.canonical is None or b.canonical is None or a.canonical.infeasible or b.canonical.infeasible:
         return None
-    if len(a.canonical.kept) != len(b.canonical.kept) or not _fixed_alike(a.canonical, b.canonical):
+    if len(a.canonical.kept) != len(b.canonical.kept):
         return None
     mine, theirs = shared(a, b)
     left = next(a.drawings(mine))
     try:
         for right in b.drawings(theirs):
             vertices = isomorphism(left.graph, right.graph, min(SEARCH, clock.left))
-            if vertices is not None:
-                return by_isomorphism(a, left, b, right, vertices)
+            if vertices is None:
+                continue
+            matching = by_isomorphism(a, left, b, right, vertices)
+            shifts = by_frames(matching.pairs, left.form.frames, right.form.frames)
+            if held_alike(a, b, shifts) and (matching.pairs or not (a.canonical.gone or b.canonical.gone)):
+                return matching
     except OutOfTime:
         pass
     return None

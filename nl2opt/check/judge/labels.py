@@ -85,7 +85,8 @@ def common_words(a: Side, b: Side) -> set[str]:
 
 def _vocabulary(side: Side) -> set[str]:
     """The labels a side's columns have or take, numbers left out."""
-    keys = {label for _, key in side.atoms for label in plain_key(key)}
+    assert side.canonical is not None
+    keys = {label for c in side.canonical.ground.columns for label in plain_key(c.key)}
     taken = {e for x in side.atoms.values() if x.args[2] == "element" for e in elements(side.instance, x)}
     return {label for label in keys | taken if any(map(str.isalpha, label))}
 

@@ -19,7 +19,7 @@ from nl2opt.check.judge.graphs import Drawing
 from nl2opt.check.judge.labels import elements, plain, plain_key, shared
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
-from nl2opt.check.judge.terms import Atom, Form, Number, Rational, Terms, tidy
+from nl2opt.check.judge.terms import Atom, Condition, Form, Number, Rational, Terms, tidy
 from nl2opt.check.judge.translation import Image
 
 DEPTH = 6
@@ -45,6 +45,9 @@ class Matching:
     reference: dict[Atom, Image]
     by: str
     certain: bool
+    choices: tuple[tuple[Condition, ...], ...] = ()
+    """Conditions over the candidate, and (``chosen``) over the reference, of which exactly one must hold."""
+    chosen: tuple[tuple[Condition, ...], ...] = ()
 
 
 def paired(
@@ -124,6 +127,8 @@ def _joined(known: Matching, values: Matching) -> Matching:
         known.reference | values.reference,
         "values",
         False,
+        values.choices,
+        values.chosen,
     )
 
 
@@ -154,14 +159,14 @@ def _by_values(a: Side, b: Side, by_place: bool = False) -> Matching | None:
     """Columns of one side as conditions of the other, one a value."""
     found = one_hot(a, b, by_place)
     if found is not None:
-        pairs, reference, candidate = found
+        pairs, reference, candidate, choices, chosen = found
         pairs = {x: y for y, x in pairs.items()}
     else:
         found = one_hot(b, a, by_place)
         if found is None:
             return None
-        pairs, candidate, reference = found
-    return Matching(pairs, candidate, reference, "values", False)
+        pairs, candidate, reference, chosen, choices = found
+    return Matching(pairs, candidate, reference, "values", False, choices, chosen)
 
 
 def _by_names(a: Side, b: Side) -> Matching | None:

@@ -15,6 +15,8 @@ from nl2opt.check.judge.terms import Atom, Condition, Terms
 from nl2opt.check.judge.translation import Image
 from nl2opt.ir.instance import Key
 
+MOST_COLUMNS = 1500
+"""Columns of both sides together among which values are looked for."""
 MOST = 500
 """The most values of a column that are looked for."""
 
@@ -23,9 +25,10 @@ Literal = tuple[Atom | None, int, Condition]
 Literals = dict[Labels, Literal]
 """Labels -> a column (None: it is fixed), the place of a value of it (0 of a binary), and the condition that it takes
 it."""
-Found = tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image]]
+OneOf = tuple[tuple[Condition, ...], ...]
+Found = tuple[dict[Atom, Atom], dict[Atom, Image], dict[Atom, Image], OneOf, OneOf]
 """Columns of the other side with one of this side each; this side's columns and conditions over the other's; the
-other's columns over this side's."""
+other's columns over this side's; conditions of the other side, and of this one, of which exactly one must hold."""
 
 
 class Naming:
@@ -69,7 +72,7 @@ def one_hot(compact: Side, hot: Side, by_place: bool = False) -> Found | None:
 
     ``by_place``: of labels that only one of them knows the first is the first.
     """
-    if compact.canonical is None or hot.canonical is None:
+    if compact.canonical is None or hot.canonical is None or len(compact.atoms) + len(hot.atoms) > MOST_COLUMNS:
         return None
     words = common_words(compact, hot) if by_place else None
     mine, theirs = Naming(compact, words), Naming(hot, words)
@@ -81,32 +84,46 @@ def one_hot(compact: Side, hot: Side, by_place: bool = False) -> Found | None:
     pairs: dict[Atom, Atom] = {}
     over_hot: dict[Atom, Image] = {}
     over_compact: dict[Atom, Image] = {}
+    one_of_hot: list[tuple[Condition, ...]] = []
+    one_of_compact: list[tuple[Condition, ...]] = []
     for literals, turned in _literals(hot, theirs):
         for family in columns.values():
-            rows = _rows(mine, family, literals, turned)
-            if rows is None or any(x in over_hot for x in rows):
+            found = _rows(mine, family, literals, turned)
+            if found is None or any(x in over_hot for x in found[0]):
                 continue
+            rows, never = found
             asked: dict[Atom, dict[int, Condition]] = defaultdict(dict)
+            for y, _, _ in never:
+                if y is not None:
+                    asked[y] = {}
             for x, row in rows.items():
-                over_hot.update(_over(t, u, x, [None if e is None else e[2] for e in row]))
+                taken = _taken(u, [None if e is None else e[2] for e in row])
+                over_hot.update(_over(t, u, x, taken))
+                one_of_hot.append(tuple(taken))
                 for k, entry in enumerate(row):
                     if entry is not None and entry[0] is not None:
                         asked[entry[0]][entry[1]] = _takes(t, x, k)
                         pairs[entry[0]] = x
             for y, conditions in asked.items():
                 if y.args[2] != "element" and (y.low, y.high) == (0, 1) and not turned:
-                    over_compact[y] = t.number(conditions[0])
+                    over_compact[y] = t.number(conditions.get(0, False))
                 else:
                     size = int(y.high - y.low) + 1
-                    over_compact.update(_over(u, t, y, [conditions.get(k, False) for k in range(size)]))
+                    values = _taken(t, [conditions.get(k) for k in range(size)])
+                    over_compact.update(_over(u, t, y, values))
+                    one_of_compact.append(tuple(values))
             break
-    return (pairs, over_hot, over_compact) if pairs else None
+    return (pairs, over_hot, over_compact, tuple(one_of_hot), tuple(one_of_compact)) if pairs else None
 
 
-def _over(t: Terms, u: Terms, x: Atom, conditions: list[Condition | None]) -> dict[Atom, Image]:
-    """A column of ``t`` by the conditions of its values in ``u``; a value without one is taken where no other is."""
+def _taken(u: Terms, conditions: list[Condition | None]) -> list[Condition]:
+    """The conditions of the values of a column; a value without one is taken where no other is."""
     left = u.every(u.negation(c) for c in conditions if c is not None) if conditions.count(None) == 1 else False
-    taken = [left if c is None else c for c in conditions]
+    return [left if c is None else c for c in conditions]
+
+
+def _over(t: Terms, u: Terms, x: Atom, taken: list[Condition]) -> dict[Atom, Image]:
+    """A column of ``t`` by the conditions of its values in ``u``."""
     if x.args[2] == "element":
         return {x: taken}
     low = int(x.low)
@@ -147,8 +164,10 @@ def _literals(side: Side, naming: Naming) -> list[tuple[Literals, bool]]:
 Rows = dict[Atom, list[Literal | None]]
 
 
-def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turned: bool) -> Rows | None:
-    """The rows where every literal finds its column and value, and every column has two values or more.
+def _rows(
+    naming: Naming, columns: dict[Labels, Atom], literals: Literals, turned: bool
+) -> tuple[Rows, list[Literal]] | None:
+    """The rows where every literal finds its column and value, and every column has two values or more; and the rest.
 
     A literal without a value may be one that is never taken, if the others are more. Columns over values count as
     literals only the other way round, or of another kind: else they are the columns themselves.
@@ -156,18 +175,18 @@ def _rows(naming: Naming, columns: dict[Labels, Atom], literals: Literals, turne
     same = turned and {x.args[2] for x in columns.values()} & {e[0].args[2] for e in literals.values() if e[0]}
     for values_last in (False,) if same else (True, False):
         rows: Rows = {}
-        never = 0
+        never: list[Literal] = []
         for key, entry in literals.items():
             own, value = (key[:-1], key[-1]) if values_last else (key[1:], key[0])
             column = columns.get(own)
             values = naming.values(column) if column is not None else []
             if column is None or value not in values:
-                never += entry[2] is not False
+                never += [entry] if entry[2] is not False else []
             else:
                 rows.setdefault(column, [None] * len(values))[values.index(value)] = entry
         whole = len(rows) == len(columns) and all(sum(e is not None for e in row) > 1 for row in rows.values())
-        if whole and never < sum(e is not None for row in rows.values() for e in row):
-            return rows
+        if whole and len(never) < sum(e is not None for row in rows.values() for e in row):
+            return rows, never
     return None
 
 

@@ -21,7 +21,7 @@ CLOSE = 1e-6
 def status(a: Side, b: Side, data: str = "") -> Verdict | None:
     """A verdict where one is feasible, or bounded, and the other is not, or their optima differ."""
     x, y = a.result, b.result
-    if x is None or y is None or not a.finished or not b.finished:
+    if x is None or y is None or not a.finished or not b.finished or not a.trusted or not b.trusted:
         return None
     where = f" on new data ({data})" if data else ""
     if _kind(x) != _kind(y):
@@ -35,7 +35,11 @@ def status(a: Side, b: Side, data: str = "") -> Verdict | None:
         if abs(p - q) > CLOSE * (1 + abs(p)):
             which = f", of the objective that comes {_PLACES[min(k, 2)]}," if k else ""
             mine, theirs = (_as_told(side, k, v) for side, v in ((a, p), (b, q)))
-            statement = f"the reference's optimum{which} is {mine:.10g}, the candidate's {theirs:.10g}{where}"
+            senses = [_senses(side)[k : k + 1] for side in (a, b)]
+            told = [f" ({sense[0]}d)" if sense and senses[0] != senses[1] else "" for sense in senses]
+            statement = (
+                f"the reference's optimum{which} is {mine:.10g}{told[0]}, the candidate's {theirs:.10g}{told[1]}{where}"
+            )
             return _different(Counterexample(statement, (mine, theirs), data=data))
     return None
 

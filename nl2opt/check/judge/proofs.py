@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nl2opt.check.judge.affine import by_affine_map
 from nl2opt.check.judge.counting import by_counting
+from nl2opt.check.judge.held import by_images, held_alike
 from nl2opt.check.judge.implied import Implication, implied
 from nl2opt.check.judge.listing import listed
 from nl2opt.check.judge.matching import Matching, constants
@@ -59,6 +60,9 @@ def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) ->
         there = how(a, b, matching, matching.candidate)
         back = how(b, a, matching, matching.reference) if there.holds else None
         if there.holds and back is not None and back.holds:
+            if not held_alike(a, b, by_images(matching), matching.reference.keys(), matching.candidate.keys()):
+                reason = "columns are held at values that the other model does not hold"
+                continue
             return Verdict(
                 "equivalent", "implied", "this data", "exact" if there.exact and back.exact else "within 1e-6",
                 matching=pairings(matching), matched_by=matching.by,
@@ -88,7 +92,9 @@ class Proofs:
         place = (id(m), id(by))
         if place not in self._asked:  # with the matching, whose place nothing else may take
             own = m.reference if images is m.candidate else m.candidate
-            self._asked[place] = m, implied(by, other, images, self.clock, _fixed(by, other, m), partners=own)
+            one_of = m.chosen if images is m.candidate else m.choices
+            fixed = _fixed(by, other, m)
+            self._asked[place] = m, implied(by, other, images, self.clock, fixed, partners=own, one_of=one_of)
         return self._asked[place][1]
 
     def by_choices(self, by: Side, other: Side, m: Matching, images: Mapping[Atom, Image]) -> Implication:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
+from nl2opt.check.feasible import referee
 from nl2opt.check.judge.canonical import Canonical, canonical
 from nl2opt.check.judge.elimination import without_surplus
 from nl2opt.check.judge.frames import Framed, framed, turnings
@@ -109,6 +110,12 @@ class Side:
     def finished(self) -> bool:
         """True where the solve said all there is to say."""
         return self.result is not None and self.result.termination in FINISHED
+
+    @cached_property
+    def trusted(self) -> bool:
+        """False where the referee does not take the point of the solve."""
+        point = self.result.point if self.result is not None else None
+        return point is None or referee(self.instance, point).ok
 
     @cached_property
     def atoms(self) -> dict[tuple[str, tuple[str | int, ...]], Atom]:
