@@ -190,12 +190,17 @@ def _recurring(text: str, words: Sequence[str]) -> str:
 
 
 def _occurrences(words: Sequence[Word], roots: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where a phrase stands; nowhere, if it has no word."""
     n = len(roots)
-    return [
-        (words[k].start, words[k + n - 1].end)
-        for k in range(len(words) - n + 1)
-        if tuple(w.root for w in words[k : k + n]) == roots and words[k + n - 1].end - words[k].start < 24 * n
-    ]
+    return (
+        []
+        if not n
+        else [
+            (words[k].start, words[k + n - 1].end)
+            for k in range(len(words) - n + 1)
+            if tuple(w.root for w in words[k : k + n]) == roots and words[k + n - 1].end - words[k].start < 24 * n
+        ]
+    )
 
 
 def _disjoint(called: Sequence[Called]) -> list[Called]:
