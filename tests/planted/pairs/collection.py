@@ -15,13 +15,14 @@ from itertools import chain
 from pathlib import Path
 
 from nl2opt.errors import Nl2optError
+from nl2opt.ir.evaluate.outcomes import Undefined
 from planted.pairs.alternatives import alternatives
 from planted.pairs.mutants import mutants
 from planted.pairs.pair import Pair
 from planted.pairs.rewrites import rewrites
 from planted.pairs.truth import Truth, exchanged, truth
 
-SEED = 1
+SEED = 188708
 VERDICTS = Path(__file__).parent / "verdicts.json"
 REWRITES, MUTANTS = 400, 1000
 RENAMED = frozenset(("relabel", "rename"))
@@ -50,7 +51,7 @@ class Verdicts:
             by_hand = pair.level in ("alternative", "near miss")
             try:
                 found = truth(pair, 10 * seconds, 44) if by_hand else truth(pair, seconds, 12, patience)
-            except (Nl2optError, ArithmeticError, RuntimeError) as e:
+            except (Nl2optError, Undefined, ArithmeticError, RuntimeError) as e:
                 found = Truth("unknown", "no verdict", f"{type(e).__name__}: {e}"[:200])
             self.known[key] = [found.word, found.method, found.why[:160]]
         word, method, why = self.known[key]
@@ -66,7 +67,7 @@ class Verdicts:
                 return False
             try:
                 found = exchanged(pair)
-            except (Nl2optError, ArithmeticError, RuntimeError):
+            except (Nl2optError, Undefined, ArithmeticError, RuntimeError):
                 found = False
             self.known[key] = ["yes" if found else "no", "", ""]
         return self.known[key][0] == "yes"
