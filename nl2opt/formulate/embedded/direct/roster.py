@@ -60,6 +60,10 @@ class Called:
     decision: int
 
 
+NEARLY = 0.9
+"""The share of symbols that a noun stands before, so that it belongs to their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The amounts of a text, by name, and every place that names one, in order, disjoint.
@@ -141,7 +145,18 @@ def _named(text: str, symbols: Sequence[str], places: Sequence[tuple[int, int, s
     for roots, decision in sorted(aliases.items(), key=lambda entry: -len(entry[0])):
         if decision >= 0 and not _generic(roots, called, words):
             called += [Called(a, b, decision) for a, b in _occurrences(words, roots)]
-    return Roster(tuple(symbols), tuple(_disjoint(called)), symbols=True)
+    noun = _class_noun(text, [(a, b) for a, b, s in places if s in number])
+    names = (f"{noun} {symbol}" if noun else symbol for symbol in symbols)
+    return Roster(tuple(names), tuple(_disjoint(called)), symbols=True)
+
+
+def _class_noun(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """The noun that stands before nearly all symbols: `truck` of "truck A and truck B"; '' where there is none."""
+    before = [match[1].lower() for a, _ in places if (match := re.search(r"([A-Za-z][A-Za-z-]+) $", text[:a]))]
+    roots = Counter(root(word) for word in before if word not in _BREAKERS and root(word))
+    if not roots or roots.most_common(1)[0][1] < NEARLY * len(places):
+        return ""
+    return next(word for word in before if root(word) == roots.most_common(1)[0][0])
 
 
 def _generic(roots: tuple[str, ...], called: Sequence[Called], words: Sequence[Word]) -> bool:
