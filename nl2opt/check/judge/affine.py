@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from nl2opt.check.judge.held import by_images, held_alike
 from nl2opt.check.judge.isomorphism import Graph, OutOfTime, isomorphism
-from nl2opt.check.judge.labels import common_words, labels_of, plain, plain_key, shared
+from nl2opt.check.judge.labels import common_words, labels_of, naming, shared
 from nl2opt.check.judge.matching import Matching
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import Atom, Form, Number, form_of, tidy
@@ -79,18 +79,20 @@ def _keeps_names(a: Side, b: Side, candidate: Mapping[Atom, Image]) -> bool:
     words = common_words(a, b)
     for y, image in candidate.items():
         x = next(iter(image.terms)) if isinstance(image, Form) and len(image.terms) == 1 else None
-        if y in theirs.named and (x not in mine.named or image != _itself(a, y)):
+        if y in theirs.named and (x not in mine.named or image != _itself(a, b, y)):
             return False
         if x is not None and labels_of(x, words) != labels_of(y, words):
             return False
     return True
 
 
-def _itself(a: Side, y: Atom) -> Number | None:
+def _itself(a: Side, b: Side, y: Atom) -> Number | None:
     """The column of the same name."""
     assert a.canonical is not None
-    place = (plain(y.args[0]), plain_key(y.args[1]))
-    return next((a.canonical.terms.of(x) for (n, k), x in a.atoms.items() if (plain(n), plain_key(k)) == place), None)
+    assert b.canonical is not None
+    called = naming(a.canonical, b.canonical)
+    place = called(y.args[0], y.args[1])
+    return next((a.canonical.terms.of(x) for (n, k), x in a.atoms.items() if called(n, k) == place), None)
 
 
 def _shape(side: Side, clock: Clock) -> Shape | None:
@@ -109,7 +111,7 @@ def _shape(side: Side, clock: Clock) -> Shape | None:
                 limits.append(Form({x: sign}, -sign * end))
     hull = _hull(side, limits)
     free = tuple(x for x in c.kept if x not in hull)
-    if not free or len(limits) > MOST_LIMITS:
+    if not free or not limits or len(limits) > MOST_LIMITS:
         return None
     over = np.array([_row(_over(side, f, hull), free) for f in limits])
     over = over[np.abs(over[:, :-1]).max(axis=1) > 0]

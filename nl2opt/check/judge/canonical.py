@@ -94,7 +94,8 @@ def _within(c: Canonical, limits: Bounds) -> Canonical:
             low, high = limits[x.args[0], x.args[1]]
             low, high = max(low, x.low), min(high, x.high)
             if x.whole:
-                low, high = (e if isinstance(e, float) else ceil(e) if e is low else floor(e) for e in (low, high))
+                low = low if isinstance(low, float) else ceil(low)
+                high = high if isinstance(high, float) else floor(high)
             if low > high:
                 told.append(Row(False, x.args[0], x.args[1]))
             elif low == high and not isinstance(low, float):

@@ -7,6 +7,7 @@ difference. Both must have their columns in one family of the same size: a secon
 from __future__ import annotations
 
 from collections import Counter
+from math import isclose
 
 from nl2opt.check.judge.side import Clock, Side
 from nl2opt.check.judge.terms import NotCanonical
@@ -18,6 +19,8 @@ from nl2opt.solvers.result import SolveOptions
 MOST = 300
 """Solutions that are listed."""
 DIGITS = 9
+CLOSE = 1e-6
+"""Worths that differ by at most this, relative to their size, are the same."""
 
 Worth = tuple[float, ...]
 
@@ -36,7 +39,7 @@ def by_counting(a: Side, b: Side, clock: Clock) -> Verdict | None:
         return None
     mine = _choices(one, clock)
     theirs = _choices(two, clock) if mine is not None else None
-    if mine is None or theirs is None or mine == theirs:
+    if mine is None or theirs is None or _same(mine, theirs):
         return None
     if mine.total() != theirs.total():
         told = f"the reference allows {mine.total()} choices, the candidate {theirs.total()}"
@@ -45,6 +48,14 @@ def by_counting(a: Side, b: Side, clock: Clock) -> Verdict | None:
         value = ", ".join(f"{v * g.sign:g}" for v, g in zip(worth, a.canonical.goals, strict=True))
         told = f"{mine[worth]} choices of the reference are worth {value}, of the candidate's {theirs[worth]}"
     return Verdict("different", "implied", "this data", "exact", counterexample=Counterexample(told))
+
+
+def _same(one: Counter[Worth], two: Counter[Worth]) -> bool:
+    """As many choices, of about the same worth in rising order."""
+    pairs = zip(sorted(one.elements()), sorted(two.elements()), strict=False)
+    return one.total() == two.total() and all(
+        isclose(p, q, rel_tol=CLOSE, abs_tol=CLOSE) for x, y in pairs for p, q in zip(x, y, strict=True)
+    )
 
 
 def _families(side: Side) -> Counter[tuple[int, bool]]:

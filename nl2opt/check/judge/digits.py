@@ -7,7 +7,7 @@ sum as 1 : 2 : 4 : ..., are the digits of a number; each number has one way to b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,9 +24,10 @@ Standing = dict[tuple[int, ...], Fraction]
 """The sums a column stands in, and with which factors -> its coefficient there."""
 
 
-def gathered(c: Canonical) -> Canonical:
-    """A canonical form -> with a whole column for each row of digits; itself where there are none."""
-    rows = tuple(_rows_of_digits(c))
+def gathered(c: Canonical, but: Iterable[Atom] = ()) -> Canonical:
+    """A canonical form -> with a whole column for each row of digits, ``but`` some; itself where there are none."""
+    kept = set(but)
+    rows = tuple(row for row in _rows_of_digits(c) if kept.isdisjoint(row[2]))
     if not rows:
         return c
     t = c.terms

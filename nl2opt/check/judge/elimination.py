@@ -16,7 +16,7 @@ from nl2opt.check.judge.canonical import Canonical
 from nl2opt.check.judge.definitions import definitions, without
 from nl2opt.check.judge.digits import gathered
 from nl2opt.check.judge.grounding import Goal, Row
-from nl2opt.check.judge.labels import plain, plain_key
+from nl2opt.check.judge.labels import naming
 from nl2opt.check.judge.terms import Atom, Form, NotCanonical, Number, columns_in, form_of
 from nl2opt.check.judge.translation import Image, Translation
 
@@ -31,14 +31,15 @@ def without_surplus(c: Canonical, other: Canonical | None, seconds: float) -> Ca
     stays: it could be another one there, and it would go unseen.
     """
     kept = other.kept if other is not None else ()
-    c = gathered(c) if len(c.kept) > len(kept) else c
-    named = {(plain(x.name), plain_key(x.key)) for x in other.ground.columns} if other is not None else set()
+    called = naming(c, *([other] if other is not None else []))
+    named = {called(x.name, x.key) for x in other.ground.columns} if other is not None else set()
+    c = gathered(c, [x for x in c.kept if called(x.args[0], x.args[1]) in named]) if len(c.kept) > len(kept) else c
     end = time.perf_counter() + seconds
     for _ in range(MOST):
         if time.perf_counter() > end or c.infeasible or len(c.kept) <= len(kept):
             break
         surplus = Counter(_kind(c, x) for x in c.kept) - Counter(_kind(other, x) for x in kept if other is not None)
-        free = {x for x in c.kept if (plain(x.args[0]), plain_key(x.args[1])) not in named}
+        free = {x for x in c.kept if called(x.args[0], x.args[1]) not in named}
         first = {x for x in free if _kind(c, x) in surplus}
         found = _eliminated(c, first) or _eliminated(c, free)
         if found is None:

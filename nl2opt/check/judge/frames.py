@@ -106,7 +106,7 @@ def frames_of(
             down = x.args[0] in turned
         near = x.high if down else x.low
         step = Fraction(1)
-        if not x.whole:
+        if not x.whole and x not in named:
             if weight and not affine:
                 step = 1 / abs(weight)
             elif x.low > -inf and x.high < inf:

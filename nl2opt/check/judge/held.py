@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from nl2opt.check.judge.canonical import Canonical
 from nl2opt.check.judge.frames import Frame
-from nl2opt.check.judge.labels import common_words, plain, plain_key
+from nl2opt.check.judge.labels import Naming, common_words, naming, plain, plain_key
 from nl2opt.check.judge.matching import Matching
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Form, tidy
@@ -36,7 +36,8 @@ def held_alike(
     """
     if a.canonical is None or b.canonical is None:
         return True
-    one, two = _by_name(a.canonical), _by_name(b.canonical)
+    called = naming(a.canonical, b.canonical)
+    one, two = _by_name(a.canonical, called), _by_name(b.canonical, called)
     if any(two[k].total() == found.total() and two[k] != found for k, found in one.items()):
         return False
     words = common_words(a, b)
@@ -88,11 +89,12 @@ def _surplus(one: Values, two: Values) -> bool:
     return any(found - two.get(k, Counter()) for k, found in one.items())
 
 
-def _by_name(c: Canonical) -> dict[Hashable, Counter[str]]:
+def _by_name(c: Canonical, called: Naming) -> dict[Hashable, Counter[str]]:
     found: dict[Hashable, Counter[str]] = defaultdict(Counter)
     for k in c.ground.columns:
         if k.atom is None:
-            found[plain(k.name), tuple(sorted(plain_key(k.key)))][plain(k.value)] += 1
+            name, key = called(k.name, k.key)
+            found[name, tuple(sorted(key))][plain(k.value)] += 1
     return found
 
 

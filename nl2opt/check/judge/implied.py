@@ -28,7 +28,8 @@ MOST_CLAUSES = 64
 """Clauses a condition is taken apart into."""
 MOVED = 1e-6
 TOLERANCE = Fraction(1, 10**6)
-"""A row violated by at most this, relative to 1 + its largest term, is satisfied. Source: docs/SEMANTICS.md."""
+"""A row violated by at most this, relative to 1 + its constant, is satisfied: never more than docs/SEMANTICS.md allows,
+which takes its largest term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +334,7 @@ def _exceeds(by: Side, saying: Saying, form: Number, clock: Clock, failing: Sequ
     if result.termination is Termination.INFEASIBLE:
         return Implication(True)
     if result.termination is Termination.OPTIMAL:
-        largest = max([abs(Fraction(c)) for c in form.terms.values()] + [abs(Fraction(form.const))])
-        if Fraction(result.objective or 0.0) <= TOLERANCE * (1 + largest):
+        if Fraction(result.objective or 0.0) <= TOLERANCE * (1 + abs(Fraction(form.const))):
             return Implication(True, exact=False)
         return _refereed(by, result.point)
     if result.termination in (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED):
@@ -367,8 +367,7 @@ def _fails(t: Terms, c: Condition) -> Condition:
         return not c
     form = form_of(c)
     if form is not None and not all(a.whole for a in form.terms):
-        largest = max(abs(Fraction(k)) for k in (*form.terms.values(), form.const))
-        return t.at_most_zero(t.minus(2 * TOLERANCE * (1 + largest), form))
+        return t.at_most_zero(t.minus(2 * TOLERANCE * (1 + abs(Fraction(form.const))), form))
     if c.op == "and":
         return t.some(_fails(t, x) for x in c.args)
     if c.op == "or":

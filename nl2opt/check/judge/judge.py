@@ -11,13 +11,14 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from nl2opt.check.judge.certain import every_matching
 from nl2opt.check.judge.held import by_frames, held_alike
 from nl2opt.check.judge.indexed import same_for_all_data
 from nl2opt.check.judge.isomorphism import OutOfTime, isomorphism
-from nl2opt.check.judge.labels import shared
+from nl2opt.check.judge.labels import shared, transposed
 from nl2opt.check.judge.matching import Matching, by_isomorphism, guesses
 from nl2opt.check.judge.optima import crossed, pairings, status
 from nl2opt.check.judge.proofs import proved
@@ -139,7 +140,7 @@ def same_form(a: Side, b: Side, clock: Clock) -> Matching | None:
     mine, theirs = shared(a, b)
     left = next(a.drawings(mine))
     try:
-        for right in b.drawings(theirs):
+        for right in chain(b.drawings(theirs), *(b.drawings(t) for t in transposed(b, theirs))):
             vertices = isomorphism(left.graph, right.graph, min(SEARCH, clock.left))
             if vertices is None:
                 continue

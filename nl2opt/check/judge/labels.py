@@ -7,8 +7,8 @@ have the same ones.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,15 @@ from nl2opt.check.judge.terms import Atom
 from nl2opt.ir.instance import Instance, Key
 
 if TYPE_CHECKING:
+    from nl2opt.check.judge.canonical import Canonical
     from nl2opt.check.judge.side import Side
 
 Labels = Mapping[Atom, Hashable]
 """Column, or the condition that a column takes an element -> what it must have in common with its partner."""
+
+
+MOST_SQUARE = 3
+"""Square families whose axes are exchanged, one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,57 @@ def elements(instance: Instance, column: Atom) -> list[str]:
     return [plain(e) for e in family.within[family.domain.position[key]].elements]
 
 
+Named = tuple[str, tuple[str, ...]]
+Naming = Callable[[str, Key], Named]
+
+
+def naming(*forms: Canonical) -> Naming:
+    """Forms -> how their columns are called in common: without what spellings differ in, unless two of one form would
+    then be the same; else exactly."""
+    for c in forms:
+        if len({(plain(x.name), plain_key(x.key)) for x in c.ground.columns}) < len(c.ground.columns):
+            return lambda name, key: (name, tuple(map(str, key)))
+    return lambda name, key: (plain(name), plain_key(key))
+
+
 def shared(a: Side, b: Side) -> tuple[Shared, Shared]:
-    """What the columns and elements of two sides must keep."""
-    mine, theirs = ({(plain(n), plain_key(k)): x for (n, k), x in side.atoms.items()} for side in (a, b))
-    common = mine.keys() & theirs.keys()
-    labels = _tokens(a, b)
-    named = (frozenset(side[place] for place in common) for side in (mine, theirs))
-    one, two = (Shared(found, names) for found, names in zip(labels, named, strict=True))
+    """What the columns and elements of two sides must keep: their names, where both have them, else labels."""
+    assert a.canonical is not None and b.canonical is not None
+    called = naming(a.canonical, b.canonical)
+    mine, theirs = ({called(n, k): x for (n, k), x in side.atoms.items()} for side in (a, b))
+    ranges = [_keys(c, called) for c in (a.canonical, b.canonical)]
+    common = {
+        (name, key)
+        for name, key in mine.keys()
+        & theirs.keys()  # the numbers of a range are no labels: another range, other numbers
+        if ranges[0][name] == ranges[1][name] or any(any(map(str.isalpha, label)) for label in key)
+    }
+    one, two = (
+        Shared({**labels, **{side[place]: ("named", place) for place in common}}, frozenset(side[p] for p in common))
+        for side, labels in zip((mine, theirs), _tokens(a, b), strict=True)
+    )
     return one, two
+
+
+def _keys(c: Canonical, called: Naming) -> dict[str, set[tuple[str, ...]]]:
+    """Names of families -> their keys."""
+    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for x in c.ground.columns:
+        name, key = called(x.name, x.key)
+        found[name].add(key)
+    return found
+
+
+def transposed(b: Side, shared: Shared) -> Iterator[Shared]:
+    """The same with the axes of a square family exchanged: a table may be kept by rows or by columns."""
+    families: dict[str, dict[Key, Atom]] = defaultdict(dict)
+    for (name, key), x in b.atoms.items():
+        if x in shared.named and len(key) == 2:
+            families[name][key] = x
+    square = [f for f in families.values() if f.keys() == {(j, i) for i, j in f}]
+    for family in square[:MOST_SQUARE]:
+        turned = {x: shared.labels[family[key[::-1]]] for key, x in family.items()}
+        yield Shared({**shared.labels, **turned}, shared.named)
 
 
 def _tokens(a: Side, b: Side) -> tuple[Labels, Labels]:

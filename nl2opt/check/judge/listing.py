@@ -14,7 +14,7 @@ from nl2opt.check.judge.implied import Implication
 from nl2opt.check.judge.optima import aims, worth
 from nl2opt.check.judge.points import Values
 from nl2opt.check.judge.side import Clock, Side
-from nl2opt.check.judge.terms import Atom, NotCanonical, columns_in
+from nl2opt.check.judge.terms import Atom, Condition, NotCanonical, columns_in
 from nl2opt.check.judge.translation import Image
 from nl2opt.ir.model import Constraint
 from nl2opt.ir.nodes import Compare, Expr, Not, Number, add, disjunction, number, subtract
@@ -25,10 +25,18 @@ MOST = 250
 CLOSE = 1e-6
 
 
-def listed(by: Side, other: Side, images: Mapping[Atom, Image], own: Mapping[Atom, Image], clock: Clock) -> Implication:
+def listed(
+    by: Side,
+    other: Side,
+    images: Mapping[Atom, Image],
+    own: Mapping[Atom, Image],
+    clock: Clock,
+    one_of: Sequence[Sequence[Condition]] = (),
+) -> Implication:
     """Is every choice that ``by`` allows allowed by ``other``, at the same value?
 
-    ``images`` are columns of ``other`` over those of ``by``, ``own`` the other way round.
+    ``images`` are columns of ``other`` over those of ``by``, ``own`` the other way round; of ``one_of`` exactly one
+    condition must hold for the images to have a meaning.
     """
     assert by.canonical is not None and other.canonical is not None
     shared = {x for image in images.values() for x in columns_in(image)} | (own.keys() & set(by.atoms.values()))
@@ -49,6 +57,8 @@ def listed(by: Side, other: Side, images: Mapping[Atom, Image], own: Mapping[Ato
         if result.point is None:
             return Implication(True, exact=False)
         values = by.values(result.point)
+        if any(sum(map(values.holds, conditions)) != 1 for conditions in one_of):
+            return Implication(False, point=result.point)
         here = [(x, round(values.number(x))) for x in sorted(shared, key=lambda x: x.id)]
         found = _completed(by, other, images, values, here, result, clock)
         if found is not None:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from nl2opt.check.judge.frames import Frame, frames_of, turnings
 from nl2opt.check.judge.graphs import Drawing
-from nl2opt.check.judge.labels import elements, plain, plain_key, shared
+from nl2opt.check.judge.labels import elements, naming, plain, plain_key, shared
 from nl2opt.check.judge.onehot import one_hot
 from nl2opt.check.judge.side import Side
 from nl2opt.check.judge.terms import Atom, Condition, Form, Number, Rational, Terms, tidy
@@ -171,12 +171,14 @@ def _by_values(a: Side, b: Side, by_place: bool = False) -> Matching | None:
 
 def _by_names(a: Side, b: Side) -> Matching | None:
     """Columns of the same name and key; certain where all have their namesakes, perhaps fixed by bounds."""
-    there = {(plain(name), plain_key(key)): atom for (name, key), atom in b.atoms.items()}
+    assert a.canonical is not None and b.canonical is not None
+    called = naming(a.canonical, b.canonical)
+    there = {called(name, key): atom for (name, key), atom in b.atoms.items()}
     axes = _axes(a, b)
     pairs = {}
     for (name, key), atom in a.atoms.items():
         order = axes.get(plain(name), range(len(key)))
-        other = there.get((plain(name), tuple(plain(key[i]) for i in order)))
+        other = there.get(called(name, tuple(key[i] for i in order)))
         if other is not None and (atom.args[2] == "element") == (other.args[2] == "element"):
             pairs[atom] = other
     found = paired(a, b, pairs, "names", False)
@@ -185,6 +187,7 @@ def _by_names(a: Side, b: Side) -> Matching | None:
     if not pairs and not candidate and not reference:
         return None
     known = len(pairs) + len(candidate) == len(b.atoms) and len(pairs) + len(reference) == len(a.atoms)
+    known = known and len(set(pairs.values())) == len(found.candidate) == len(found.reference) == len(pairs)
     complete = known and not any(v == () for v in (*candidate.values(), *reference.values()))
     if not complete:
         return found
@@ -209,12 +212,14 @@ def _axes(a: Side, b: Side) -> dict[str, tuple[int, ...]]:
 def constants(one: Side, two: Side) -> dict[Atom, Image]:
     """Columns of the second side whose namesakes the bounds of the first fix -> the value; () for none it takes."""
     assert one.canonical is not None
-    fixed = {(plain(c.name), plain_key(c.key)): c.value for c in one.canonical.ground.columns if c.atom is None}
+    assert two.canonical is not None
+    called = naming(one.canonical, two.canonical)
+    fixed = {called(c.name, c.key): c.value for c in one.canonical.ground.columns if c.atom is None}
     found: dict[Atom, Image] = {}
     for (name, key), y in two.atoms.items():
-        if (plain(name), plain_key(key)) not in fixed:
+        if called(name, key) not in fixed:
             continue
-        value = fixed[plain(name), plain_key(key)]
+        value = fixed[called(name, key)]
         if y.args[2] == "element":
             takes = tuple(e == plain(value) for e in elements(two.instance, y))
             found[y] = takes if any(takes) else ()

@@ -66,7 +66,10 @@ class Values:
 
     def _atom(self, a: Atom) -> Any:
         if a not in self._known:
-            self._known[a] = self._made(a)
+            try:
+                self._known[a] = self._made(a)
+            except (ZeroDivisionError, ValueError, OverflowError) as e:
+                raise NotCanonical(f"no value here: {e}") from e
         return self._known[a]
 
     def _made(self, a: Atom) -> Any:
@@ -83,7 +86,9 @@ class Values:
                 return any(self._atom(x) for x in a.args)
             case "not":
                 return not self._atom(a.args[0])
-            case "product":
+            case "product":  # where a condition fails, what it guards need have no value
+                if any(not self._atom(x) for x in a.args if x.condition):
+                    return 0
                 return math.prod(self.number(x) for x in a.args)
             case "max":
                 return max(self.number(x) for x in a.args)

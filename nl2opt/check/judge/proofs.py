@@ -9,11 +9,12 @@ from nl2opt.check.judge.affine import by_affine_map
 from nl2opt.check.judge.counting import by_counting
 from nl2opt.check.judge.held import by_images, held_alike
 from nl2opt.check.judge.implied import Implication, implied
+from nl2opt.check.judge.labels import shared
 from nl2opt.check.judge.listing import listed
 from nl2opt.check.judge.matching import Matching, constants
 from nl2opt.check.judge.optima import breaches_of, moved_to, pairings, worth
 from nl2opt.check.judge.side import Clock, Side
-from nl2opt.check.judge.terms import Atom
+from nl2opt.check.judge.terms import Atom, NotCanonical
 from nl2opt.check.judge.translation import Image
 from nl2opt.check.judge.verdict import Breach, Counterexample, Verdict
 from nl2opt.ir.text import print_expression
@@ -60,6 +61,9 @@ def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) ->
         there = how(a, b, matching, matching.candidate)
         back = how(b, a, matching, matching.reference) if there.holds else None
         if there.holds and back is not None and back.holds:
+            if not _namesakes_paired(a, b, matching):
+                reason = "columns of the same name are not each other"
+                continue
             if not held_alike(a, b, by_images(matching), matching.reference.keys(), matching.candidate.keys()):
                 reason = "columns are held at values that the other model does not hold"
                 continue
@@ -78,6 +82,12 @@ def _tried(a: Side, b: Side, found: list[Matching], how: How, sofar: Verdict) ->
     if sofar.outcome == "agrees":
         return replace(sofar, reason=reason)
     return replace(sofar, outcome="undecided", method="none", reason=reason)
+
+
+def _namesakes_paired(a: Side, b: Side, m: Matching) -> bool:
+    """Has each column that both sides have by the same name a partner?"""
+    mine, theirs = shared(a, b)
+    return mine.named <= m.reference.keys() and theirs.named <= m.candidate.keys()
 
 
 class Proofs:
@@ -102,7 +112,11 @@ class Proofs:
         found = self.by_rows(by, other, m, images)
         if found.holds is not None or _fixed(by, other, m):
             return found
-        each = listed(by, other, images, m.reference if images is m.candidate else m.candidate, self.clock)
+        own, one_of = (m.reference, m.chosen) if images is m.candidate else (m.candidate, m.choices)
+        try:
+            each = listed(by, other, images, own, self.clock, one_of)
+        except NotCanonical as e:
+            return replace(found, why=f"{found.why}; {e}")
         return replace(each, why=f"{found.why}; {each.why}") if each.holds is None else each
 
 

@@ -201,7 +201,8 @@ class Terms:
         """A number in which the greater of two is half their sum and half the size of their difference."""
         greater = [a for a in n.terms if a.op == "max" and len(a.args) == 2] if isinstance(n, Form) else []
         for a in greater:
-            assert isinstance(n, Form)
+            if not isinstance(n, Form) or a not in n.terms:  # gone with one before it
+                continue
             p, q = a.args
             difference = self.minus(p, q)
             size = self.scale(difference, Fraction(1, 2))
